@@ -1,0 +1,3 @@
+module github.com/go-socketio/socketio/cmd/sio
+
+go 1.26

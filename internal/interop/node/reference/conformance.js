@@ -1,0 +1,79 @@
+// The conformance application on the official server. The suites are run
+// against it first: a test that fails here is a wrong test.
+import { createServer } from "node:http";
+import { Server } from "socket.io";
+import { listen } from "./listen.js";
+import { namespaces } from "./namespaces.js";
+
+const quick = { pingInterval: 300, pingTimeout: 200, upgradeTimeout: 400, connectTimeout: 500 };
+
+const mounts = {
+  main: {
+    path: "/socket.io/",
+    cors: {
+      origin: ["http://allowed.example"],
+      methods: ["GET", "POST"],
+      allowedHeaders: ["x-custom"],
+      credentials: true,
+      maxAge: 600,
+    },
+  },
+  fast: { path: "/fast/", ...quick, cors: { origin: "*" } },
+  strict: {
+    path: "/strict/",
+    serveClient: false,
+    maxHttpBufferSize: 1000,
+    cookie: { name: "conf", httpOnly: true, sameSite: "strict", maxAge: 86400, path: "/" },
+    allowRequest: (req, answer) => {
+      const deny = new URL(req.url, "http://x").searchParams.get("deny");
+      if (deny === "plain") return answer(null, false);
+      if (deny === "reason") return answer("denied by policy", false);
+      answer(null, true);
+    },
+  },
+  wsonly: { path: "/wsonly/", transports: ["websocket"] },
+  pollonly: { path: "/pollonly/", transports: ["polling"] },
+  noupgrade: { path: "/noupgrade/", allowUpgrades: false },
+};
+
+const page = `<!doctype html>
+<title>conformance</title>
+<p id="status">loaded</p>
+<script src="/socket.io/socket.io.js"></script>
+`;
+
+const servers = {};
+
+const http = createServer((req, res) => {
+  const { pathname } = new URL(req.url, "http://x");
+  switch (pathname) {
+    case "/":
+      res.setHeader("Content-Type", "text/html; charset=utf-8");
+      return res.end(page);
+    case "/healthz":
+      return res.end("ok");
+    case "/stats": {
+      const stats = {};
+      for (const [name, io] of Object.entries(servers)) {
+        stats[name] = { clients: io.engine.clientsCount, sockets: io.of("/").sockets.size };
+      }
+      res.setHeader("Content-Type", "application/json");
+      return res.end(JSON.stringify(stats));
+    }
+  }
+  res.statusCode = 404;
+  res.end("not found");
+});
+
+for (const [name, options] of Object.entries(mounts)) {
+  servers[name] = new Server(http, { destroyUpgrade: false, ...options });
+  namespaces(servers[name]);
+}
+
+process.on("SIGTERM", () => {
+  Promise.allSettled(Object.values(servers).map((io) => io.close()));
+  // close() also waits for every open request, which may be a minute.
+  setTimeout(() => process.exit(0), 200);
+});
+
+listen(http, 3100);

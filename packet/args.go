@@ -1,0 +1,89 @@
+package packet
+
+import (
+	"bytes"
+	"iter"
+)
+
+// Args are the arguments of an event or ack: JSON values that [Parse] has
+// checked and nobody has decoded yet. The zero value holds none. Args alias the
+// packet they came from; [Args.Clone] makes them independent of it.
+type Args struct {
+	raw []byte // the values with the commas between them, no brackets
+	n   int
+}
+
+// Len returns the number of arguments.
+func (a Args) Len() int { return a.n }
+
+// At returns the JSON of argument i, counted from 0, or nil if there is none.
+// The first costs nothing to find when it is the only one; others are found by
+// skipping those before them.
+func (a Args) At(i int) []byte {
+	if i < 0 || i >= a.n {
+		return nil
+	}
+	if a.n == 1 {
+		return a.raw
+	}
+	for k, v := range a.All() {
+		if k == i {
+			return v
+		}
+	}
+	return nil
+}
+
+// All yields each argument's position, from 0, and its JSON.
+func (a Args) All() iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		pos := 0
+		for k := range a.n {
+			end := skipValue(a.raw, pos)
+			if !yield(k, a.raw[pos:end:end]) {
+				return
+			}
+			// Between two values stand a comma and perhaps space.
+			pos = skipSpace(a.raw, end)
+			pos = skipSpace(a.raw, pos+1)
+		}
+	}
+}
+
+// Raw returns all arguments as they came: JSON values separated by commas,
+// without the brackets of the array; nil for none.
+func (a Args) Raw() []byte { return a.raw }
+
+// Clone returns a copy that shares no memory with the packet.
+func (a Args) Clone() Args {
+	return Args{raw: bytes.Clone(a.raw), n: a.n}
+}
+
+// Values returns each argument as a [Raw], ready to be sent on without having
+// been decoded. attachments are those of the packet the arguments came with,
+// nil if it had none.
+func (a Args) Values(attachments [][]byte) []any {
+	if a.n == 0 {
+		return nil
+	}
+	out := make([]any, 0, a.n)
+	for _, v := range a.All() {
+		out = append(out, Raw{json: v, attachments: attachments})
+	}
+	return out
+}
+
+// Raw is one argument as it came from the wire: checked JSON and the
+// attachments its placeholders name. Encoding it sends the same value again;
+// the attachments get the numbers they have in the new packet. The zero Raw
+// encodes as null. Made by [Args.Values].
+type Raw struct {
+	json        []byte
+	attachments [][]byte
+}
+
+// JSON returns the text of the argument, placeholders and all.
+func (r Raw) JSON() []byte { return r.json }
+
+// Attachments returns those of the packet the argument came with.
+func (r Raw) Attachments() [][]byte { return r.attachments }

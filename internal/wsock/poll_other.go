@@ -1,0 +1,24 @@
+//go:build !unix
+
+package wsock
+
+import (
+	"errors"
+	"syscall"
+)
+
+// poll is empty where a descriptor cannot be read without blocking; every
+// connection takes the header-first path.
+type poll struct{}
+
+func (c *Conn) openPoll(syscall.Conn) {}
+
+func (c *Conn) pollable() bool { return false }
+
+func (c *Conn) pollRead() ([]byte, error) { return nil, errors.ErrUnsupported }
+
+// CanTryWrite reports whether [Conn.TryWrite] can write at all.
+func (c *Conn) CanTryWrite() bool { return false }
+
+// TryWrite writes nothing on this system: use [Conn.Write].
+func (c *Conn) TryWrite([]byte) (n int, err error) { return 0, nil }

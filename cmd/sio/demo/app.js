@@ -432,6 +432,12 @@ middle.addEventListener('drop', event => {
   picture(event.dataTransfer.files[0]);
 });
 
+// The end stays in sight when the window shrinks, above all when a phone shows its keyboard.
+const log = byID('log');
+let atEnd = true;
+log.addEventListener('scroll', () => { atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80; }, {passive: true});
+new ResizeObserver(() => { if (atEnd) current?.toEnd(); }).observe(log);
+
 byID('picture').addEventListener('click', event => {
   if (event.target.tagName !== 'IMG') byID('picture').close();
 });

@@ -43,6 +43,11 @@ export class Conversation {
     if (picture) {
       const name = m.name || 'image';
       const image = el('img', {src: m.url, alt: `Image from ${m.from.name}: ${name}`});
+      image.addEventListener('error', () => {
+        bubble.classList.add('broken');
+        bubble.firstChild.replaceChildren('This image cannot be shown.');
+        bubble.firstChild.disabled = true;
+      });
       bubble.classList.add('photo');
       bubble.append(el('button', {type: 'button', 'aria-label': `Enlarge the image ${name} from ${m.from.name}`, on: {click: () => enlarge(image)}}, image));
     } else {

@@ -70,6 +70,12 @@ for (const [name, options] of Object.entries(mounts)) {
   namespaces(servers[name]);
 }
 
+// The official server leaves an upgrade alone where it has no WebSocket to
+// offer; somebody has to answer it.
+http.on("upgrade", (req, socket) => {
+  if (req.url.startsWith("/pollonly/")) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+});
+
 process.on("SIGTERM", () => {
   Promise.allSettled(Object.values(servers).map((io) => io.close()));
   // close() also waits for every open request, which may be a minute.

@@ -91,7 +91,7 @@ func Accept(w http.ResponseWriter, r *http.Request, header http.Header, opt Opti
 	}
 	if n := brw.Reader.Buffered(); n > 0 {
 		ahead, _ := brw.Reader.Peek(n) // cannot fail: the bytes are there
-		c.early = bytes.Clone(ahead)   // so that the 4 KiB behind them go free
+		c.rest = bytes.Clone(ahead)    // so that the 4 KiB behind them go free
 	}
 	return c, nil
 }

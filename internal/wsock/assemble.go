@@ -66,32 +66,32 @@ func (p *partial) begin(hd *header) {
 	}
 }
 
-// more takes the next piece of a cut frame from the front of b, hands up what it
-// completes and returns the size of the piece.
-func (c *Conn) more(h Handler, b []byte) (int, error) {
+// more takes the next piece of a cut frame from the front of c.rest and returns
+// the message or control frame it completes, if any.
+func (c *Conn) more() (Opcode, []byte, error) {
 	p := c.part
-	n := min(p.left, len(b))
-	piece := b[:n]
+	n := min(p.left, len(c.rest))
+	piece := c.rest[:n]
+	c.rest = c.rest[n:]
+	p.left -= n
 	if p.masked {
 		ws.Cipher(piece, p.key, p.maskPos)
 		p.maskPos = (p.maskPos + n) & 3
 	}
 	if p.current >= Close {
 		p.control = append(p.control, piece...)
-		p.left -= n
 		if p.left > 0 {
-			return n, nil
+			return 0, nil, nil
 		}
 		payload := p.control
 		p.control = nil
-		return n, c.frame(h, p.current, true, payload)
+		return c.frame(p.current, true, payload)
 	}
-	p.left -= n
 	last := p.fin && p.left == 0
 	if err := p.add(piece, last); err != nil || !last {
-		return n, err
+		return 0, nil, err
 	}
-	return n, c.deliver(h)
+	return p.take()
 }
 
 // add appends a piece to the message and checks text as it comes, so that bad
@@ -145,11 +145,9 @@ func (p *partial) grow(n int) {
 	p.msg = bigger
 }
 
-// deliver hands up the assembled message and lets go of it.
-func (c *Conn) deliver(h Handler) error {
-	p := c.part
+// take returns the assembled message and lets go of it.
+func (p *partial) take() (Opcode, []byte, error) {
 	op, msg := p.op, p.msg
 	p.op, p.msg, p.checked = 0, nil, 0
-	c.handled = true
-	return h.Message(op, msg)
+	return op, msg, nil
 }

@@ -71,14 +71,15 @@ type Handler interface {
 type Conn struct {
 	rwc io.ReadWriteCloser
 	poll
-	buf     []byte           // borrowed; nil while the connection is silent
-	part    *partial         // nil unless a message or frame is half received
-	early   []byte           // bytes that came with the handshake
-	wait    *[maxHeader]byte // where a stream without a descriptor waits
-	max     int
-	isPeer  bool // we are the client: what comes in must not be masked
-	busy    bool // the last read filled its buffer, so the next may be large
-	handled bool // this read completed at least one frame
+	buf    []byte           // borrowed; nil while the connection is silent
+	rest   []byte           // what of the last read (at first: of the handshake) is not yet parsed
+	part   *partial         // nil unless a message or frame is half received
+	wait   *[maxHeader]byte // where a stream without a descriptor waits
+	waited int64            // when the reader last asked timeToHop, in Unix nanoseconds
+	max    int
+	isPeer bool // we are the client: what comes in must not be masked
+	busy   bool // the last read filled its buffer, so the next may be large
+	worked bool // the handler ran on this goroutine, whose stack may have grown
 }
 
 // Client makes a Conn of a stream on which the client's side of the handshake

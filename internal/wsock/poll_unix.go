@@ -17,11 +17,11 @@ type poll struct {
 	onWrite func(fd uintptr) bool
 
 	got     int
-	readErr error
+	readErr syscall.Errno // zero: none
 
 	out      []byte
 	put      int
-	writeErr error
+	writeErr syscall.Errno
 }
 
 // openPoll prepares the two callbacks once, for a closure per read or write
@@ -44,23 +44,32 @@ func (c *Conn) readReady(fd uintptr) bool {
 	if c.buf == nil {
 		c.borrow(c.busy)
 	}
+	c.got, c.readErr = 0, 0
 	for {
 		n, err := syscall.Read(int(fd), c.buf)
-		if err == nil {
-			c.got, c.readErr = n, nil
+		switch err {
+		case nil:
+			c.got = n
+			return true
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			c.release()
+			c.readErr = syscall.EAGAIN
+			return c.timeToHop() // true ends the wait before it begins
+		default:
+			c.readErr = errno(err)
 			return true
 		}
-		if err == syscall.EINTR {
-			continue
-		}
-		c.got = 0
-		if err == syscall.EAGAIN {
-			c.release()
-			return false
-		}
-		c.readErr = err
-		return true
 	}
+}
+
+// errno takes the number out of an error of package syscall, so that the
+// connection keeps one word for it and not two.
+func errno(err error) syscall.Errno {
+	if e, ok := err.(syscall.Errno); ok {
+		return e
+	}
+	return syscall.EIO
 }
 
 // pollRead waits until bytes are there and returns them in the borrowed buffer.
@@ -68,25 +77,32 @@ func (c *Conn) pollRead() ([]byte, error) {
 	if err := c.raw.Read(c.onRead); err != nil {
 		return nil, err
 	}
-	if c.readErr != nil {
+	switch c.readErr {
+	case 0:
+		if c.got == 0 {
+			return nil, io.EOF
+		}
+		c.sized(c.got)
+		return c.buf[:c.got], nil
+	case syscall.EAGAIN:
+		return nil, errHop
+	default:
 		return nil, os.NewSyscallError("read", c.readErr)
 	}
-	if c.got == 0 {
-		return nil, io.EOF
-	}
-	c.sized(c.got)
-	return c.buf[:c.got], nil
 }
 
 func (c *Conn) writeReady(fd uintptr) bool {
+	c.put, c.writeErr = 0, 0
 	for {
 		n, err := syscall.Write(int(fd), c.out)
-		if err == syscall.EINTR {
+		switch err {
+		case nil:
+			c.put = n
+		case syscall.EINTR:
 			continue
-		}
-		c.put, c.writeErr = max(n, 0), nil
-		if err != nil && err != syscall.EAGAIN {
-			c.writeErr = os.NewSyscallError("write", err)
+		case syscall.EAGAIN:
+		default:
+			c.writeErr = errno(err)
 		}
 		return true // never wait: the caller decides what a full socket means
 	}
@@ -111,5 +127,8 @@ func (c *Conn) TryWrite(b []byte) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.put, c.writeErr
+	if c.writeErr != 0 {
+		return 0, os.NewSyscallError("write", c.writeErr)
+	}
+	return c.put, nil
 }

@@ -1,7 +1,9 @@
 package wsock
 
 import (
+	"errors"
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
@@ -16,32 +18,105 @@ import (
 //   - [io.EOF]: the stream ended without a close frame.
 //   - the error of h, or of the stream, [net.ErrClosed] after CloseNow.
 //
-// Serve writes nothing and closes nothing. It must run at most once per Conn,
-// on a goroutine of its own with a shallow stack: that stack is most of what an
-// idle connection costs.
+// Serve writes nothing and closes nothing. Either Serve or [Conn.Go] runs, once
+// per Conn. Serve stays on the caller's goroutine, so the deepest stack that h
+// ever needed stays with it; see Go.
 func (c *Conn) Serve(h Handler) error {
-	err := c.serve(h)
-	c.release()
-	c.part = nil
-	return err
+	for {
+		if err := c.run(h, false); err != errHop {
+			c.end()
+			return err
+		}
+	}
 }
 
-func (c *Conn) serve(h Handler) error {
-	b, err := c.early, error(nil)
-	c.early = nil
+// Go does what [Conn.Serve] does on a goroutine of its own and calls ended,
+// which must not be nil, with the result as the last thing there. The owner
+// waits for the reader by waiting for ended.
+//
+// The runtime never gives a goroutine that once needed 4 KiB of stack its first
+// 2 KiB back, and that stack is most of what a silent connection costs. So when
+// a connection that is not busy is about to wait, Go lets a fresh goroutine do
+// the waiting and ends the one whose stack h has grown. There is one at a time,
+// and what h did on the former happens before what it does on the next.
+func (c *Conn) Go(h Handler, ended func(error)) {
+	go c.reader(h, ended)
+}
+
+func (c *Conn) reader(h Handler, ended func(error)) {
+	err := c.run(h, true)
+	if err == errHop {
+		go c.reader(h, ended)
+		return
+	}
+	c.end()
+	ended(err)
+}
+
+// end lets go of all that belongs to reading.
+func (c *Conn) end() {
+	c.release()
+	c.rest, c.part, c.wait = nil, nil, nil
+}
+
+// errHop says that the next wait should be on a fresh goroutine.
+var errHop = errors.New("wsock: hop")
+
+// hopAfter is how long a connection must have gone without waiting for a hop to
+// pay: it costs about half a microsecond and saves 2 KiB or more, which is
+// nothing once a second and too much for each of a thousand messages.
+const hopAfter = time.Second
+
+// timeToHop is asked right before a wait.
+func (c *Conn) timeToHop() bool {
+	if !c.worked {
+		return false
+	}
+	before := c.waited
+	c.waited = time.Now().UnixNano()
+	if c.waited-before < int64(hopAfter) {
+		return false
+	}
+	c.worked = false
+	return true
+}
+
+// run calls the handler straight from here, above all parsing: the shallower the
+// call, the more the handler can do in the stack a goroutine begins with.
+func (c *Conn) run(h Handler, hop bool) error {
+	var err error
 	for {
-		// A stream may return its last bytes and its error together.
-		if ferr := c.feed(h, b); ferr != nil {
-			return ferr
+		handled := false
+		for {
+			op, data, bad := c.next()
+			if bad != nil {
+				return bad
+			}
+			if op == 0 {
+				break
+			}
+			handled = true
+			if op < Close {
+				bad = h.Message(op, data)
+			} else {
+				bad = h.Control(op, data)
+			}
+			if bad != nil {
+				return bad
+			}
 		}
+		// A stream may return its last bytes and its error together.
 		if err != nil {
 			return err
 		}
-		if c.handled {
-			c.handled = false
+		if handled {
+			c.worked = hop
 			h.Drained()
 		}
-		b, err = c.fill()
+		c.rest, err = c.fill()
+		if err == errHop {
+			return err
+		}
 	}
 }
 
@@ -63,6 +138,9 @@ func (c *Conn) blockingRead() ([]byte, error) {
 	have := 0
 	if c.part == nil || !c.part.midFrame() {
 		c.release()
+		if c.timeToHop() {
+			return nil, errHop
+		}
 		if c.wait == nil {
 			c.wait = new([maxHeader]byte)
 		}
@@ -98,55 +176,55 @@ func (c *Conn) sized(n int) {
 	c.busy = n == len(c.buf) || (c.busy && n >= smallSize)
 }
 
-// feed takes the bytes of one read apart and hands up every frame they
-// complete. It changes b: payloads are unmasked in place.
-func (c *Conn) feed(h Handler, b []byte) error {
-	for len(b) > 0 {
-		var hd header
-		size := 0
-		var err error
-		switch p := c.part; {
-		case p != nil && p.left > 0:
-			n, err := c.more(h, b)
-			if err != nil {
-				return err
+// next takes one message, ping or pong from the front of c.rest and returns it
+// with its opcode, or zero when what is left completes nothing and was kept. It
+// changes the bytes: payloads are unmasked in place.
+func (c *Conn) next() (Opcode, []byte, error) {
+	for len(c.rest) > 0 {
+		p := c.part
+		if p != nil && p.left > 0 {
+			op, data, err := c.more()
+			if op != 0 || err != nil {
+				return op, data, err
 			}
-			b = b[n:]
 			continue
-		case p != nil && p.nhead > 0:
-			size, err = p.finishHead(b, &hd)
-		default:
-			if size, err = parseHeader(b, &hd); err == nil && size == 0 {
-				c.assembly().keepHead(b)
-			}
+		}
+		var hd header
+		size, err := 0, error(nil)
+		if p != nil && p.nhead > 0 {
+			size, err = p.finishHead(c.rest, &hd)
+		} else if size, err = parseHeader(c.rest, &hd); size == 0 && err == nil {
+			c.assembly().keepHead(c.rest)
 		}
 		if err != nil {
-			return err
+			return 0, nil, err
 		}
 		if size == 0 {
-			return nil // the header itself is cut, all of b is kept
+			break // the header itself is cut, and what there is of it is kept
 		}
 		if err := c.admit(&hd); err != nil {
-			return err
+			return 0, nil, err
 		}
-		b = b[size:]
-		if hd.length > uint64(len(b)) {
+		c.rest = c.rest[size:]
+		if hd.length > uint64(len(c.rest)) {
 			c.assembly().begin(&hd)
 			continue
 		}
-		payload := b[:hd.length:hd.length]
-		b = b[hd.length:]
+		payload := c.rest[:hd.length:hd.length]
+		c.rest = c.rest[hd.length:]
 		if hd.masked {
 			ws.Cipher(payload, hd.key, 0)
 		}
-		if err := c.frame(h, hd.op, hd.fin, payload); err != nil {
-			return err
+		op, data, err := c.frame(hd.op, hd.fin, payload)
+		if op != 0 || err != nil {
+			return op, data, err
 		}
 	}
+	c.rest = nil // it points into a buffer that is about to be given back
 	if c.part != nil && c.part.idle() {
 		c.part = nil
 	}
-	return nil
+	return 0, nil, nil
 }
 
 // admit checks a header against the state of the connection: who must mask, what
@@ -182,30 +260,27 @@ func (c *Conn) admit(hd *header) error {
 }
 
 // frame handles one complete frame whose payload is unmasked.
-func (c *Conn) frame(h Handler, op Opcode, fin bool, payload []byte) error {
-	switch op {
-	case Close:
-		return parseClose(payload)
-	case Ping, Pong:
-		c.handled = true
-		return h.Control(op, payload)
-	}
-	if !fin || op == Continuation {
-		p := c.assembly()
-		p.fin = fin
-		if op != Continuation {
-			p.op = op
+func (c *Conn) frame(op Opcode, fin bool, payload []byte) (Opcode, []byte, error) {
+	switch {
+	case op == Close:
+		return 0, nil, parseClose(payload)
+	case op > Close:
+		return op, payload, nil
+	case fin && op != Continuation:
+		if op == Text && !utf8.Valid(payload) {
+			return 0, nil, errUTF8()
 		}
-		if err := p.add(payload, fin); err != nil || !fin {
-			return err
-		}
-		return c.deliver(h)
+		return op, payload, nil
 	}
-	if op == Text && !utf8.Valid(payload) {
-		return errUTF8()
+	p := c.assembly()
+	p.fin = fin
+	if op != Continuation {
+		p.op = op
 	}
-	c.handled = true
-	return h.Message(op, payload)
+	if err := p.add(payload, fin); err != nil || !fin {
+		return 0, nil, err
+	}
+	return p.take()
 }
 
 func errUTF8() error {

@@ -1,0 +1,5 @@
+//go:build race
+
+package wsock_test
+
+const raceEnabled = true

@@ -1,0 +1,67 @@
+export type Listener = (...args: any[]) => void;
+
+/**
+ * Calls foreign code. Whatever it throws is reported as an uncaught error and
+ * goes no further: a broken listener must not tear down the connection, nor
+ * keep the next listener from being called.
+ */
+export function callOut(fn: Listener, self: unknown, args: unknown[]): void {
+  try {
+    fn.apply(self, args);
+  } catch (e) {
+    queueMicrotask(() => {
+      throw e;
+    });
+  }
+}
+
+/**
+ * Listeners by event name. The lists are replaced, never changed in place, so
+ * a listener may add and remove listeners while an event is being delivered.
+ */
+export class Emitter {
+  private _lists = new Map<string, Listener[]>();
+
+  on(event: string, fn: Listener): this {
+    this._lists.set(event, [...this.listeners(event), fn]);
+    return this;
+  }
+
+  once(event: string, fn: Listener): this {
+    const wrapped: Listener & { fn?: Listener } = (...args) => {
+      this.off(event, wrapped);
+      fn.apply(this, args);
+    };
+    wrapped.fn = fn;
+    return this.on(event, wrapped);
+  }
+
+  /** Without `fn` every listener of the event goes, without `event` all of them. */
+  off(event?: string, fn?: Listener): this {
+    if (event === undefined) {
+      this._lists.clear();
+    } else {
+      this._lists.set(event, fn ? without(this.listeners(event), fn) : []);
+    }
+    return this;
+  }
+
+  listeners(event: string): Listener[] {
+    return this._lists.get(event) || [];
+  }
+
+  hasListeners(event: string): boolean {
+    return this.listeners(event).length > 0;
+  }
+
+  /** Delivers an event to the local listeners. */
+  _fire(event: string, ...args: unknown[]): void {
+    for (const fn of this.listeners(event)) callOut(fn, this, args);
+  }
+}
+
+/** A copy of the list that lacks the first entry for `fn`. */
+export function without(list: Listener[], fn: Listener): Listener[] {
+  const at = list.findIndex((f: Listener & { fn?: Listener }) => f === fn || f.fn === fn);
+  return list.filter((_, i) => i !== at);
+}

@@ -26,6 +26,7 @@ type Codec struct {
 	MaxAttachments int
 
 	holds   sync.Map // reflect.Type → bool: may a value of it hold binary data
+	opaques sync.Map // reflect.Type → bool: does it have JSON methods of its own
 	structs sync.Map // reflect.Type → *structShape
 }
 
@@ -48,7 +49,7 @@ func (c *Codec) AppendEvent(dst []byte, nsp string, id uint64, hasID bool, event
 		return dst, nil, fmt.Errorf("packet: event %q: %w", event, ErrReservedEvent)
 	}
 	e := encoder{codec: c, dst: AppendHeader(dst, Event, 0, nsp, id, hasID)}
-	e.dst = append(e.dst, '[')
+	e.open()
 	e.dst = appendString(e.dst, event)
 	if err := e.arguments(event, args, true); err != nil {
 		return dst, nil, err
@@ -63,7 +64,7 @@ func (c *Codec) AppendEvent(dst []byte, nsp string, id uint64, hasID bool, event
 // AppendAck appends a whole ack packet, as [Codec.AppendEvent] does an event.
 func (c *Codec) AppendAck(dst []byte, nsp string, id uint64, args []any) (text []byte, attachments [][]byte, err error) {
 	e := encoder{codec: c, dst: AppendHeader(dst, Ack, 0, nsp, id, true)}
-	e.dst = append(e.dst, '[')
+	e.open()
 	if err := e.arguments("", args, false); err != nil {
 		return dst, nil, err
 	}
@@ -79,8 +80,16 @@ type encoder struct {
 	codec       *Codec
 	dst         []byte
 	attachments [][]byte
+	// body is where the JSON begins in dst; a namespace may hold brackets too.
+	body int
 	// placed counts the placeholders written, to find those smuggled in.
 	placed int
+}
+
+// open begins the array all arguments stand in.
+func (e *encoder) open() {
+	e.body = len(e.dst)
+	e.dst = append(e.dst, '[')
 }
 
 // arguments writes the values; comma says whether one stands before the first.
@@ -128,17 +137,15 @@ func (e *encoder) finish(start int, binary Type) error {
 	if n > limit {
 		return fmt.Errorf("%w: %d, the bound is %d", ErrTooManyAttachments, n, limit)
 	}
-	// Data from elsewhere that looks like a placeholder would be replaced by the receiver
-	// with bytes it was never meant to be, or end its connection.
-	if bytes.Count(e.dst[start:], []byte("_placeholder")) != e.placed || bytes.Contains(e.dst[start:], []byte(`\u`)) {
-		found := 0
-		text := e.dst[start:]
-		_ = eachPlaceholder(text[bytes.IndexByte(text, '['):], func(placeholder) error { found++; return nil })
-		if found != e.placed {
+	// Data from elsewhere that looks like a placeholder would be replaced by the
+	// receiver with bytes it was never meant to be, or end its connection.
+	text := e.dst[start:]
+	if bytes.Count(text, []byte("_placeholder")) != e.placed || bytes.Contains(text, []byte(`\u`)) {
+		if len(findPlaceholders(nil, e.dst[e.body:])) != e.placed {
 			return ErrPlaceholder
 		}
 	}
-	var count [4]byte
+	var count [20]byte
 	insert := append(strconv.AppendInt(count[:0], int64(n), 10), '-')
 	e.dst[start] = '0' + byte(binary)
 	e.dst = slices.Insert(e.dst, start+1, insert...)
@@ -158,7 +165,7 @@ func (e *encoder) place(num int) {
 	e.placed++
 }
 
-// AppendJSON appends v as plain JSON, as an argument without attachments is
+// appendJSON appends v as plain JSON, as an argument without attachments is
 // written: bytes become base64 strings.
 func appendJSON(dst []byte, v any) ([]byte, error) {
 	s := jsonSinks.Get().(*jsonSink)

@@ -9,64 +9,91 @@ import (
 	"reflect"
 )
 
-// Decode decodes one argument into dst, a non-nil pointer. attachments are those of
-// the packet it came with, nil if that was no binary packet: then placeholders are
-// ordinary data. Types are decoded as encoding/json does, and each placeholder
-// becomes the bytes it names: a []byte or [Binary] anywhere takes them, as does any.
+// Decode decodes one argument into dst, a non-nil pointer. attachments are
+// those of the packet it came with, nil if that was no binary packet: then
+// placeholders are ordinary data. Types are decoded as encoding/json does, and
+// each placeholder becomes the bytes it names: a []byte or [Binary] anywhere
+// takes them, as does an any.
 //
-// The bytes are not copied: they are shared with everybody who decodes the same
-// packet, so treat them as read-only. raw must be JSON that [Parse] accepted.
+// Those bytes are not copied: they are shared with everybody who decodes the
+// same packet, so treat them as read-only. Everything else is a copy, except a
+// [Raw], which aliases raw.
 func (c *Codec) Decode(raw []byte, attachments [][]byte, dst any) error {
+	// Text from anywhere: all that follows walks it without looking at the
+	// grammar again.
+	if at, failed := validate(raw, maxDepth); failed != sound {
+		return refuse(ReasonPayload, failed.String(), at)
+	}
+	return c.decode(raw, attachments, dst)
+}
+
+// decode is Decode for JSON that has been checked.
+func (c *Codec) decode(raw []byte, attachments [][]byte, dst any) error {
+	if len(attachments) > 0 {
+		return c.restore(raw, attachments, dst)
+	}
 	switch d := dst.(type) {
 	case *json.RawMessage:
 		*d = bytes.Clone(raw)
 		return nil
 	case *Raw:
-		*d = Raw{json: raw, attachments: attachments}
+		*d = Raw{json: raw}
 		return nil
+	// What follows only spares encoding/json the plainest cases, others go to it.
 	case *string:
-		if len(raw) > 1 && raw[0] == '"' {
-			*d = string(unquote(raw[1 : len(raw)-1]))
-			return nil
-		}
-	case *[]byte:
-		if len(attachments) > 0 && raw[0] == '{' {
-			if p, ok := readPlaceholder(raw, 0); ok && p.num >= 0 && p.num < len(attachments) {
-				*d = attachments[p.num]
+		if n := len(raw) - 1; raw[0] == '"' && raw[n] == '"' {
+			if bytes.IndexByte(raw, '\\') < 0 && checkText(raw) == nil {
+				*d = string(raw[1:n])
 				return nil
 			}
 		}
-	case *Binary:
-		return c.Decode(raw, attachments, (*[]byte)(d))
-	}
-	if len(attachments) > 0 {
-		var out []byte
-		done := 0
-		err := eachPlaceholder(raw, func(p placeholder) error {
-			if p.num < 0 || p.num >= len(attachments) {
-				return refuse(ReasonAttachments, "a placeholder names no attachment", p.start)
-			}
-			out = append(out, raw[done:p.start]...)
-			out = append(out, '"')
-			out = base64.StdEncoding.AppendEncode(out, attachments[p.num])
-			out = append(out, '"')
-			done = p.end
+	case *bool:
+		switch string(raw) {
+		case "true":
+			*d = true
 			return nil
-		})
-		if err != nil {
-			return err
+		case "false":
+			*d = false
+			return nil
 		}
-		raw = append(out, raw[done:]...)
+	case *int:
+		if n, ok := plainInt(raw); ok {
+			*d = n
+			return nil
+		}
+	case *float64:
+		if n, ok := plainInt(raw); ok {
+			*d = float64(n)
+			return nil
+		}
 	}
-	return plainError(json.Unmarshal(raw, dst))
+	return explain(json.Unmarshal(raw, dst))
+}
+
+// plainInt reads up to nine digits, which fit into every int and are exact in
+// every float64.
+func plainInt(raw []byte) (int, bool) {
+	if len(raw) == 0 || len(raw) > 9 || raw[0] == '0' && len(raw) > 1 {
+		return 0, false
+	}
+	n := 0
+	for _, c := range raw {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
 }
 
 // DecodeArgs decodes the arguments of an event, or of an ack if event is "",
-// each into one of dst, non-nil pointers. A single [Destination] among them stands for what it
-// holds. More arguments than destinations are ignored, as in JavaScript. A
-// destination without an argument is left as it is if its type has a null (pointer, map, slice,
-// interface), and is an error otherwise. Errors are [*ArgumentError]: argument 2
-// of "send": cannot decode string into int.
+// each into one of dst, non-nil pointers. A [Destination] that stands alone is
+// replaced by what it holds. More arguments than destinations are ignored, as
+// in JavaScript. A destination without an argument is left as it is if its type
+// has a nil (pointer, map, slice, interface), and is an error otherwise.
+//
+// Errors are [*ArgumentError] and read: argument 2 of "send": cannot decode
+// string into int.
 func (c *Codec) DecodeArgs(event string, args Args, attachments [][]byte, dst ...any) error {
 	if len(dst) == 1 {
 		if d, ok := dst[0].(Destination); ok {
@@ -77,32 +104,117 @@ func (c *Codec) DecodeArgs(event string, args Args, attachments [][]byte, dst ..
 		if i >= len(dst) {
 			return nil
 		}
-		if err := c.Decode(raw, attachments, dst[i]); err != nil {
+		if err := c.decode(raw, attachments, dst[i]); err != nil {
 			return &ArgumentError{Event: event, Index: i + 1, Err: err}
 		}
 	}
 	for i := args.Len(); i < len(dst); i++ {
-		t := reflect.TypeOf(dst[i])
-		if t != nil && t.Kind() == reflect.Pointer {
-			switch t.Elem().Kind() {
-			case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface:
-				continue
-			}
-			return &ArgumentError{Event: event, Index: i + 1, Err: fmt.Errorf("missing, want %v", t.Elem())}
+		if err := absent(dst[i]); err != nil {
+			return &ArgumentError{Event: event, Index: i + 1, Err: err}
 		}
-		return &ArgumentError{Event: event, Index: i + 1, Err: fmt.Errorf("cannot decode into %v, want a pointer", t)}
 	}
 	return nil
 }
 
-// plainError words a type mismatch of encoding/json for people.
-func plainError(err error) error {
-	var mismatch *json.UnmarshalTypeError
-	if !errors.As(err, &mismatch) {
-		return err
+// absent says whether a destination can do without an argument.
+func absent(dst any) error {
+	t := reflect.TypeOf(dst)
+	if t == nil || t.Kind() != reflect.Pointer {
+		return notPointer(dst)
 	}
-	if mismatch.Field != "" {
-		return fmt.Errorf("cannot decode %s into %v, field %s", mismatch.Value, mismatch.Type, mismatch.Field)
+	switch t.Elem().Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface:
+		return nil
 	}
-	return fmt.Errorf("cannot decode %s into %v", mismatch.Value, mismatch.Type)
+	return fmt.Errorf("missing, want %v", t.Elem())
+}
+
+func notPointer(dst any) error {
+	return fmt.Errorf("cannot decode into %T, want a pointer that is not nil", dst)
+}
+
+// mismatch is a value that does not fit its destination, with the way to it
+// through the fields of structs.
+type mismatch struct {
+	field, value string
+	into         reflect.Type
+}
+
+func (m *mismatch) Error() string {
+	value := m.value
+	if len(value) > 40 { // a number can be as long as the peer likes
+		value = value[:40] + "…"
+	}
+	s := "cannot decode " + value + " into " + m.into.String()
+	if m.field != "" {
+		s += ", field " + m.field
+	}
+	return s
+}
+
+// explain words an error of encoding/json for people who have never seen our
+// JSON.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return &mismatch{field: wrong.Field, value: wrong.Value, into: wrong.Type}
+	}
+	if bad, ok := errors.AsType[*json.InvalidUnmarshalError](err); ok {
+		return fmt.Errorf("cannot decode into %v, want a pointer that is not nil", bad.Type)
+	}
+	return err
+}
+
+// appendInline appends src[start:end] with base64 strings in place of its
+// placeholders, which is how encoding/json knows bytes.
+func appendInline(dst, src []byte, start, end int, places []placeholder, attachments [][]byte) []byte {
+	for _, p := range places {
+		if p.start < start {
+			continue
+		}
+		if p.start >= end {
+			break
+		}
+		dst = append(dst, src[start:p.start]...)
+		dst = append(dst, '"')
+		dst = base64.StdEncoding.AppendEncode(dst, attachments[p.num])
+		dst = append(dst, '"')
+		start = p.end
+	}
+	return append(dst, src[start:end]...)
+}
+
+// MarshalJSON implements json.Marshaler, for those who keep a Raw rather than
+// send it: attachments become base64 strings.
+func (r Raw) MarshalJSON() ([]byte, error) {
+	if r.json == nil {
+		return []byte("null"), nil
+	}
+	if len(r.attachments) == 0 {
+		return r.json, nil
+	}
+	places, err := locate(nil, r.json, r.attachments)
+	if err != nil {
+		return nil, err
+	}
+	return appendInline(nil, r.json, 0, len(r.json), places, r.attachments), nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *Raw) UnmarshalJSON(b []byte) error {
+	*r = Raw{json: bytes.Clone(b)}
+	return nil
+}
+
+// locate is findPlaceholders with the check that each names an attachment.
+func locate(dst []placeholder, src []byte, attachments [][]byte) ([]placeholder, error) {
+	dst = findPlaceholders(dst, src)
+	for _, p := range dst {
+		if p.num < 0 || p.num >= len(attachments) {
+			return nil, refuse(ReasonAttachments, "a placeholder names no attachment", p.start)
+		}
+	}
+	return dst, nil
 }

@@ -1,86 +1,98 @@
 package packet
 
+import "bytes"
+
 // placeholder is an object that stands for an attachment.
 type placeholder struct {
 	start, end int // where it lies in the JSON
 	num        int // -1 if it names no attachment by a plain number
 }
 
-// checkPlaceholders refuses a packet with a placeholder that names no attachment. base
-// is the payload's offset in the packet, for the error.
+// checkPlaceholders refuses a packet with a placeholder that names no
+// attachment. base is the payload's offset in the packet, for the error.
 func checkPlaceholders(payload []byte, attachments, base int) error {
-	return eachPlaceholder(payload, func(p placeholder) error {
+	var few [8]placeholder
+	for _, p := range findPlaceholders(few[:0], payload) {
 		if p.num < 0 || p.num >= attachments {
 			return refuse(ReasonAttachments, "a placeholder names no attachment", base+p.start)
-		}
-		return nil
-	})
-}
-
-// eachPlaceholder calls f for the placeholders of checked JSON in their order: objects
-// whose "_placeholder" is true. As in JavaScript the last of two equal keys counts and
-// further keys do no harm. Placeholders inside a placeholder's own values are not
-// looked for: it is replaced as a whole.
-func eachPlaceholder(src []byte, f func(placeholder) error) error {
-	for i := 0; i < len(src); {
-		switch src[i] {
-		case '"':
-			i = skipString(src, i+1)
-		case '{':
-			if p, ok := readPlaceholder(src, i); ok {
-				if err := f(p); err != nil {
-					return err
-				}
-				i = p.end
-				continue
-			}
-			i++
-		default:
-			i++
 		}
 	}
 	return nil
 }
 
-// readPlaceholder reads the object at src[i] of checked JSON.
-func readPlaceholder(src []byte, i int) (placeholder, bool) {
-	p := placeholder{start: i, num: -1}
-	is := false
-	for i = skipSpace(src, i+1); src[i] != '}'; {
-		if src[i] == ',' {
+// findPlaceholders appends the placeholders of checked JSON to dst in their
+// order: objects whose "_placeholder" is true. As in JavaScript the last of two
+// equal keys counts and further keys do no harm. A placeholder is replaced as a
+// whole, so those inside another are left out.
+//
+// It goes over src once, whatever the nesting: looking ahead from each brace
+// would take time that grows with the square of what a peer sent.
+func findPlaceholders(dst []placeholder, src []byte) []placeholder {
+	type object struct {
+		start, num int
+		is         bool
+	}
+	var few [16]object
+	open := few[:0]
+	for i := 0; i < len(src); {
+		switch src[i] {
+		case '{':
+			open = append(open, object{start: i, num: -1})
+			i++
+		case '}':
+			i++
+			o := open[len(open)-1]
+			open = open[:len(open)-1]
+			if o.is {
+				for len(dst) > 0 && dst[len(dst)-1].start > o.start {
+					dst = dst[:len(dst)-1]
+				}
+				dst = append(dst, placeholder{start: o.start, end: i, num: o.num})
+			}
+		case '"':
+			start := i + 1
+			i = skipString(src, start)
+			text := src[start : i-1]
+			if len(text) != len("num") && len(text) != len("_placeholder") && bytes.IndexByte(text, '\\') < 0 {
+				continue
+			}
+			if i = skipSpace(src, i); i >= len(src) || src[i] != ':' {
+				continue // a value, not a key
+			}
 			i = skipSpace(src, i+1)
-		}
-		start := i
-		i = skipString(src, i+1)
-		key := unquote(src[start+1 : i-1])
-		i = skipSpace(src, skipSpace(src, i)+1) // the colon
-		start = i
-		i = skipValue(src, i)
-		value := src[start:i]
-		i = skipSpace(src, i)
-		switch string(key) {
-		case "_placeholder":
-			is = string(value) == "true"
-		case "num":
-			p.num = plainNumber(value)
+			o := &open[len(open)-1]
+			switch string(unquote(text)) {
+			case "_placeholder":
+				o.is = src[i] == 't'
+			case "num":
+				o.num = plainNumber(src, i)
+			}
+		default:
+			i++
 		}
 	}
-	p.end = i + 1
-	return p, is
+	return dst
 }
 
-// plainNumber reads digits alone; anything else is -1, so 0.5, 1e0 and "0" name
-// no attachment.
-func plainNumber(b []byte) int {
-	if len(b) == 0 || len(b) > 9 {
-		return -1
-	}
-	n := 0
-	for _, c := range b {
-		if c < '0' || c > '9' {
+// plainNumber reads the value at src[i] if it is digits alone; anything else is -1,
+// so 0.5, 1e0 and "0" name no attachment.
+func plainNumber(src []byte, i int) int {
+	start, n := i, 0
+	for i < len(src) && src[i]-'0' <= 9 {
+		if n = n*10 + int(src[i]-'0'); i-start > 8 {
 			return -1
 		}
-		n = n*10 + int(c-'0')
+		i++
+	}
+	if i == start {
+		return -1
+	}
+	if i < len(src) {
+		switch src[i] {
+		case ',', '}', ' ', '\t', '\n', '\r':
+		default:
+			return -1
+		}
 	}
 	return n
 }

@@ -1,7 +1,6 @@
 package packet
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,26 +128,30 @@ func (e *encoder) raw(r Raw) error {
 		e.dst = append(e.dst, r.json...)
 		return nil
 	}
+	var few [8]placeholder
 	done := 0
-	err := eachPlaceholder(r.json, func(p placeholder) error {
+	for _, p := range findPlaceholders(few[:0], r.json) {
 		if p.num < 0 || p.num >= len(r.attachments) {
 			return refuse(ReasonAttachments, "a placeholder names no attachment", p.start)
 		}
 		e.dst = append(e.dst, r.json[done:p.start]...)
 		done = p.end
-		b := r.attachments[p.num]
-		// One attachment named twice is sent once.
-		for i, have := range e.attachments {
-			if len(b) > 0 && len(have) == len(b) && &have[0] == &b[0] {
-				e.place(i)
-				return nil
-			}
-		}
-		e.attach(b)
-		return nil
-	})
+		e.share(r.attachments[p.num])
+	}
 	e.dst = append(e.dst, r.json[done:]...)
-	return err
+	return nil
+}
+
+// share is attach for bytes that may be an attachment of this packet already,
+// which are then sent once.
+func (e *encoder) share(b []byte) {
+	for i, have := range e.attachments {
+		if len(b) > 0 && len(have) == len(b) && &have[0] == &b[0] {
+			e.place(i)
+			return
+		}
+	}
+	e.attach(b)
 }
 
 func (e *encoder) slice(list []any, depth int) error {
@@ -201,11 +204,3 @@ func (e *encoder) object(m map[string]any, depth int) error {
 	e.dst = append(e.dst, '}')
 	return nil
 }
-
-func (e *encoder) other(v any, depth int) error {
-	var err error
-	e.dst, err = appendJSON(e.dst, v)
-	return err
-}
-
-var _ = bytes.Equal

@@ -1,0 +1,160 @@
+package socketio
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-socketio/socketio/engine"
+)
+
+// Config holds the settings of a Server. The zero value has the defaults of
+// the official server, except that browsers of foreign origins are refused
+// (see Origins). A zero duration or number means the default.
+type Config struct {
+	// Path is the prefix of the URL path that is served. Default "/socket.io/".
+	Path string
+	// Transports on offer. Default: engine.Polling and engine.WebSocket.
+	Transports []string
+	// DisableUpgrade keeps a client on the transport it began with.
+	DisableUpgrade bool
+
+	// PingInterval is the time between an answered heartbeat and the next.
+	// Default 25 s; negative: none.
+	PingInterval time.Duration
+	// PingTimeout is how long a heartbeat may stay unanswered. Default 20 s.
+	PingTimeout time.Duration
+	// UpgradeTimeout bounds the change from polling to WebSocket. Default 10 s.
+	UpgradeTimeout time.Duration
+	// ConnectTimeout is how long a connection may be in no namespace, at its
+	// beginning and after it has left the last one, and how long the
+	// attachments of one packet may take to arrive. Default 45 s; negative: for ever.
+	ConnectTimeout time.Duration
+	// WriteTimeout bounds one blocked write to a client. Default 10 s.
+	WriteTimeout time.Duration
+	// CloseTimeout is how long the end of a connection may wait for the client. Default 30 s.
+	CloseTimeout time.Duration
+	// AckTimeout bounds the wait for an ack when the context has no deadline.
+	// Default 20 s; negative: no bound.
+	AckTimeout time.Duration
+
+	// MaxPayload bounds one incoming message and one polling request, in bytes. Default 1,000,000.
+	MaxPayload int
+	// MaxAttachments bounds the binary attachments of one packet. Default 10.
+	MaxAttachments int
+	// MaxPacket bounds one packet with its attachments, in bytes. Default:
+	// MaxAttachments × MaxPayload, which is what the other limits add up to.
+	MaxPacket int
+	// MaxQueuedBytes bounds what waits for one client that does not read, and,
+	// separately, the events that wait for one socket's handlers; bytes. Over
+	// the first the client is closed, over the second it is not read from
+	// until the handlers caught up. Default 1 MiB.
+	MaxQueuedBytes int
+
+	// Origins lists who may connect from a browser, over any transport:
+	// "https://app.example", "https://*.app.example", or "*" for everyone.
+	// Default (nil): pages of the host that serves them. Clients that are no
+	// browsers send no Origin and always pass. See engine.Config.
+	Origins []string
+	// CORS adds to what Origins makes the server answer.
+	CORS engine.CORS
+	// Cookie, if set, is sent with a session's first answer; its value is the session id.
+	Cookie *http.Cookie
+	// AllowRequest, if set, may refuse a new connection; the client sees the
+	// text of an [*Error], and "Forbidden" for other errors.
+	AllowRequest func(*http.Request) error
+	// GenerateID, if set, makes the (secret) session ids. See engine.Config.
+	GenerateID func(*http.Request) (string, error)
+	// KeepHeaders names the request headers that Handshake keeps. Default: all when they are at most 1 KiB together.
+	KeepHeaders []string
+
+	// DisableClient stops serving the browser client under Path.
+	DisableClient bool
+
+	// AckError makes what an ack carries when a handler returns an error.
+	// Default: {"error": {"message": …, "data": …}}.
+	AckError func(*Error) any
+
+	// ReturnWindow is for how long Namespace.OnReconnect remembers a client
+	// that is gone. Default 2 min.
+	ReturnWindow time.Duration
+
+	// Logger gets panics and masked errors at Error, refused origins at Warn,
+	// the rest at Debug. Default slog.Default().
+	Logger *slog.Logger
+	// Hooks observe the server.
+	Hooks Hooks
+}
+
+func (c Config) withDefaults() Config {
+	if c.Path == "" {
+		c.Path = "/socket.io/"
+	}
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = 45 * time.Second
+	}
+	if c.AckTimeout == 0 {
+		c.AckTimeout = 20 * time.Second
+	}
+	if c.ReturnWindow <= 0 {
+		c.ReturnWindow = 2 * time.Minute
+	}
+	if c.MaxPayload <= 0 {
+		c.MaxPayload = 1_000_000
+	}
+	if c.MaxAttachments <= 0 {
+		c.MaxAttachments = 10
+	}
+	if c.MaxPacket <= 0 {
+		c.MaxPacket = c.MaxAttachments * c.MaxPayload
+	}
+	if c.MaxQueuedBytes <= 0 {
+		c.MaxQueuedBytes = 1 << 20
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.AckError == nil {
+		c.AckError = func(e *Error) any { return map[string]any{"error": e} }
+	}
+	return c
+}
+
+// engine returns the part of the settings that concerns the layer below.
+func (c *Config) engine() engine.Config {
+	return engine.Config{
+		Path:           c.Path,
+		Transports:     c.Transports,
+		DisableUpgrade: c.DisableUpgrade,
+		PingInterval:   c.PingInterval,
+		PingTimeout:    c.PingTimeout,
+		UpgradeTimeout: c.UpgradeTimeout,
+		MaxPayload:     c.MaxPayload,
+		MaxQueuedBytes: c.MaxQueuedBytes,
+		WriteTimeout:   c.WriteTimeout,
+		CloseTimeout:   c.CloseTimeout,
+		Origins:        c.Origins,
+		CORS:           c.CORS,
+		Cookie:         c.Cookie,
+		AllowRequest:   c.denials(),
+		GenerateID:     c.GenerateID,
+		KeepHeaders:    c.KeepHeaders,
+		Refused:        c.Hooks.Refused,
+		Logger:         c.Logger,
+	}
+}
+
+// denials lets AllowRequest speak to the client in this package's error type.
+func (c *Config) denials() func(*http.Request) error {
+	allow := c.AllowRequest
+	if allow == nil {
+		return nil
+	}
+	return func(r *http.Request) error {
+		err := allow(r)
+		if e, ok := err.(*Error); ok && e != nil {
+			return &engine.Denial{Message: e.Message}
+		}
+		return err
+	}
+}

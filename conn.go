@@ -1,0 +1,291 @@
+package socketio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// conn is one client's connection and the sockets it carries, one for each
+// namespace that the client has joined.
+type conn struct {
+	srv     *Server
+	session *engine.Session
+	partial *partial // a packet whose attachments are still to come; the reader's alone
+
+	mu     sync.Mutex
+	closed bool
+	first  *Socket // nearly every client joins one namespace: no map for them
+	more   map[string]*Socket
+	idle   *time.Timer // runs while no namespace is joined
+	late   *time.Timer // runs while a packet's attachments are awaited
+}
+
+// partial is a binary packet whose attachments are still arriving.
+type partial struct {
+	header      packet.Header
+	attachments [][]byte
+	size        int
+}
+
+// Message takes one message of the client. It runs on the goroutine that
+// reads, so it hands events on and waits for nothing but room in the inbox.
+func (c *conn) Message(kind engine.Kind, data []byte) {
+	if kind == engine.Binary {
+		c.attachment(data)
+		return
+	}
+	if c.partial != nil {
+		c.violation(errors.New("got plaintext data when reconstructing a packet"))
+		return
+	}
+	// The bytes are borrowed. Whatever outlives this call is copied before it
+	// is parsed, since a parsed packet points into its text.
+	data = bytes.Clone(data)
+	h, err := packet.Parse(data, c.srv.limits)
+	if err != nil {
+		c.violation(err)
+		return
+	}
+	if h.Binary() {
+		c.partial = &partial{header: h, size: len(data)}
+		c.awaitAttachments()
+		return
+	}
+	c.packet(&h, nil, len(data))
+}
+
+// attachment takes the bytes that belong to the last binary packet.
+func (c *conn) attachment(data []byte) {
+	p := c.partial
+	if p == nil {
+		c.violation(errors.New("got binary data when not reconstructing a packet"))
+		return
+	}
+	if p.size += len(data); p.size > c.srv.cfg.MaxPacket {
+		c.violation(fmt.Errorf("a packet with its attachments is larger than MaxPacket, %d bytes", c.srv.cfg.MaxPacket))
+		return
+	}
+	p.attachments = append(p.attachments, bytes.Clone(data))
+	if len(p.attachments) == p.header.Attachments {
+		c.partial = nil
+		c.mu.Lock()
+		stop(&c.late)
+		c.mu.Unlock()
+		c.packet(&p.header, p.attachments, p.size)
+	}
+}
+
+// awaitAttachments bounds how long a half-sent packet may hold memory.
+func (c *conn) awaitAttachments() {
+	d := c.srv.cfg.ConnectTimeout
+	if d <= 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.late = time.AfterFunc(d, func() {
+			c.violation(errors.New("the attachments of a packet took longer than ConnectTimeout"))
+		})
+	}
+}
+
+// stop stops a timer, if there is one, and lets go of it.
+func stop(t **time.Timer) {
+	if *t != nil {
+		(*t).Stop()
+		*t = nil
+	}
+}
+
+// packet acts on one complete packet.
+func (c *conn) packet(h *packet.Header, attachments [][]byte, size int) {
+	if h.Type == packet.Connect {
+		c.connect(h)
+		return
+	}
+	s := c.find(h.Namespace)
+	if s == nil {
+		c.violation(fmt.Errorf("%s for a namespace that the client has not joined", h.Type))
+		return
+	}
+	switch h.Type {
+	case packet.Event, packet.BinaryEvent:
+		if !s.admitted() {
+			c.violation(errors.New("event before the namespace was joined"))
+			return
+		}
+		s.push(&Event{
+			socket: s, name: h.Name, args: h.Args, attachments: attachments,
+			id: h.ID, wantsAck: h.HasID, size: size,
+		})
+	case packet.Ack, packet.BinaryAck:
+		s.answered(h.ID, h.HasID, h.Args, attachments)
+	case packet.Disconnect:
+		s.end(ClientNamespaceDisconnect)
+	default:
+		c.violation(fmt.Errorf("%s from a client", h.Type))
+	}
+}
+
+// connect lets the client into a namespace, or tells it that there is none.
+func (c *conn) connect(h *packet.Header) {
+	ns := c.srv.namespace(h.Namespace)
+	if ns == nil {
+		c.refuse(string(h.Namespace), &Error{Message: "Invalid namespace"})
+		return
+	}
+	s := newSocket(ns, c, h.Payload)
+	if !c.add(s) {
+		c.violation(errors.New("second CONNECT to a namespace"))
+		return
+	}
+	s.start()
+}
+
+// refuse sends a CONNECT_ERROR.
+func (c *conn) refuse(nsp string, e *Error) {
+	text, err := packet.AppendConnectError(nil, nsp, e.Message, e.Data)
+	if err != nil {
+		c.srv.cfg.Logger.Error("socketio: the data of a connect_error cannot be encoded", "namespace", nsp, "error", err)
+		text, _ = packet.AppendConnectError(nil, nsp, e.Message, nil)
+	}
+	_ = c.session.Send(engine.NewText(text)) // a session that is gone needs no refusal
+}
+
+// violation ends a connection whose client breaks the protocol. The reason that
+// the sockets see is the official server's.
+func (c *conn) violation(err error) {
+	c.srv.cfg.Logger.Debug("socketio: bad packet, connection closed", "remote", c.session.Request().RemoteAddr(), "error", err)
+	if f := c.srv.cfg.Hooks.BadPacket; f != nil {
+		f(c.session, err)
+	}
+	c.session.Abort(engine.ForcedClose)
+}
+
+// find returns the socket in a namespace, nil if the client is not in it.
+func (c *conn) find(nsp []byte) *Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first != nil && matches(c.first.ns, nsp) {
+		return c.first
+	}
+	if nsp == nil {
+		return c.more["/"]
+	}
+	return c.more[string(nsp)]
+}
+
+func matches(ns *Namespace, nsp []byte) bool {
+	if nsp == nil {
+		return ns.name == "/"
+	}
+	return ns.name == string(nsp)
+}
+
+// add registers a socket unless its namespace is taken or the connection over.
+func (c *conn) add(s *Socket) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed, c.first != nil && c.first.ns == s.ns, c.more[s.ns.name] != nil:
+		return false
+	case c.first == nil:
+		c.first = s
+	default:
+		if c.more == nil {
+			c.more = map[string]*Socket{}
+		}
+		c.more[s.ns.name] = s
+	}
+	return true
+}
+
+// remove takes a socket off the connection. A connection without a namespace
+// is waited for as at its beginning, or it would stay for ever.
+func (c *conn) remove(s *Socket) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first == s {
+		c.first = nil
+	} else if c.more[s.ns.name] == s {
+		delete(c.more, s.ns.name)
+	}
+	if c.first == nil && len(c.more) == 0 {
+		c.awaitNamespaceLocked()
+	}
+}
+
+// awaitNamespace closes a connection that joins no namespace in time.
+func (c *conn) awaitNamespace() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.awaitNamespaceLocked()
+}
+
+func (c *conn) awaitNamespaceLocked() {
+	if d := c.srv.cfg.ConnectTimeout; d > 0 && c.idle == nil && !c.closed {
+		c.idle = time.AfterFunc(d, func() { c.session.Abort(engine.ForcedClose) })
+	}
+}
+
+// joined stops the wait for a namespace.
+func (c *conn) joined() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	stop(&c.idle)
+}
+
+// sockets returns all sockets of the connection.
+func (c *conn) sockets() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var list []*Socket
+	if c.first != nil {
+		list = append(list, c.first)
+	}
+	for _, s := range c.more {
+		list = append(list, s)
+	}
+	return list
+}
+
+// Heartbeat hands the round trip of a heartbeat to those who asked for it.
+func (c *conn) Heartbeat(rtt time.Duration) {
+	for _, s := range c.sockets() {
+		if t := s.ns.table.Load(); len(t.ping) > 0 && s.admitted() {
+			s.enqueue(func() {
+				for _, f := range t.ping {
+					f(s, rtt)
+				}
+			})
+		}
+	}
+}
+
+// Closed ends all sockets with the connection.
+func (c *conn) Closed(reason engine.Reason, cause error) {
+	c.mu.Lock()
+	c.closed = true
+	stop(&c.idle)
+	stop(&c.late)
+	c.mu.Unlock()
+	if reason == engine.SlowConsumer {
+		c.srv.cfg.Logger.Debug("socketio: slow consumer closed", "remote", c.session.Request().RemoteAddr(), "cause", cause)
+		if f := c.srv.cfg.Hooks.SlowConsumer; f != nil {
+			f(c.session, c.session.BufferedAmount())
+		}
+	}
+	for _, s := range c.sockets() {
+		s.end(DisconnectReason(reason))
+	}
+	if f := c.srv.cfg.Hooks.SessionClosed; f != nil {
+		f(c.session, DisconnectReason(reason))
+	}
+}

@@ -1,0 +1,221 @@
+package socketio
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// inbox is what waits for a socket's worker: its client's events, and the
+// steps of its own life between them. It is guarded by the Socket's lock.
+type inbox struct {
+	items   *items        // nil while nothing waits
+	bytes   int           // of events
+	working bool          // a worker runs
+	full    chan struct{} // closed when a reader that waits for room may go on
+}
+
+type items struct {
+	list []item
+	head int
+}
+
+// item is an event or, rarely, something else to run in its turn.
+type item struct {
+	event *Event
+	run   func()
+}
+
+// eventCost is what an event weighs in memory beside its bytes, so that many
+// small ones meet the bound too.
+const eventCost = 256
+
+// itemsPool saves each burst of events the growth of its list.
+var itemsPool = sync.Pool{New: func() any { return &items{list: make([]item, 0, 16)} }}
+
+func (in *inbox) put(it item) {
+	if in.items == nil {
+		in.items = itemsPool.Get().(*items)
+	}
+	in.items.list = append(in.items.list, it)
+}
+
+// take returns the next item, false when there is none.
+func (in *inbox) take() (item, bool) {
+	q := in.items
+	if q == nil {
+		return item{}, false
+	}
+	it := q.list[q.head]
+	q.list[q.head] = item{}
+	q.head++
+	if it.event != nil {
+		in.bytes -= it.event.size + eventCost
+	}
+	if q.head == len(q.list) {
+		in.items = nil
+		if cap(q.list) <= 1024 { // a burst's large list is not worth keeping
+			q.list, q.head = q.list[:0], 0
+			itemsPool.Put(q)
+		}
+	}
+	return it, true
+}
+
+// clear drops the events that wait. Steps of the socket's life stay.
+func (in *inbox) clear() {
+	if in.items == nil {
+		return
+	}
+	rest := in.items.list[in.items.head:]
+	kept := in.items.list[:0]
+	for _, it := range rest {
+		if it.event == nil {
+			kept = append(kept, it)
+		}
+	}
+	clear(in.items.list[len(kept):])
+	in.items.list, in.items.head, in.bytes = kept, 0, 0
+	if len(kept) == 0 {
+		in.items = nil
+	}
+}
+
+func (in *inbox) unblock() {
+	if in.full != nil {
+		close(in.full)
+		in.full = nil
+	}
+}
+
+// push hands an event to the worker. While more than MaxQueuedBytes of events
+// wait it holds the caller, who reads for this client: TCP then holds the client.
+func (s *Socket) push(e *Event) {
+	limit := s.ns.srv.cfg.MaxQueuedBytes
+	s.mu.Lock()
+	for s.inbox.bytes > limit && s.state.Load() == connected {
+		if s.inbox.full == nil {
+			s.inbox.full = make(chan struct{})
+		}
+		wait := s.inbox.full
+		s.mu.Unlock()
+		<-wait
+		s.mu.Lock()
+	}
+	if s.state.Load() != connected {
+		s.mu.Unlock()
+		return
+	}
+	s.inbox.bytes += e.size + eventCost
+	s.putLocked(item{event: e})
+}
+
+// enqueue runs f in its turn on the worker.
+func (s *Socket) enqueue(f func()) {
+	s.mu.Lock()
+	s.putLocked(item{run: f})
+}
+
+// putLocked adds an item and lets go of the lock.
+func (s *Socket) putLocked(it item) {
+	s.inbox.put(it)
+	start := !s.inbox.working
+	s.inbox.working = true
+	s.mu.Unlock()
+	if start {
+		s.ns.srv.engine.Go(s.work)
+	}
+}
+
+// work is the worker: it handles what is in the inbox, one item at a time, and
+// ends when nothing is left. Server.Shutdown waits for it.
+func (s *Socket) work() {
+	for {
+		s.mu.Lock()
+		it, ok := s.inbox.take()
+		if !ok {
+			s.inbox.working = false
+			s.mu.Unlock()
+			return
+		}
+		if s.inbox.full != nil && s.inbox.bytes <= s.ns.srv.cfg.MaxQueuedBytes/2 {
+			s.inbox.unblock()
+		}
+		s.mu.Unlock()
+		if it.run != nil {
+			s.attempt("socket", it.run)
+		} else {
+			s.handle(it.event)
+		}
+	}
+}
+
+// handle runs the handlers of one event.
+func (s *Socket) handle(e *Event) {
+	hook := s.ns.srv.cfg.Hooks.EventHandled
+	var began time.Time
+	if hook != nil {
+		began = time.Now()
+	}
+	out, err := s.call(e)
+	if err != nil {
+		s.failed(e, err)
+	}
+	if aerr := e.answer(out, err); aerr != nil && !errors.Is(aerr, ErrClosed) && !errors.Is(aerr, ErrAckSent) {
+		s.ns.srv.cfg.Logger.Error("socketio: an ack could not be sent", "namespace", s.ns.name, "event", e.Name(), "error", aerr)
+		if err == nil {
+			_ = e.ackAgain(&Error{Message: masked}) // so that the client does not wait for its timeout
+		}
+	}
+	if _, panicked := errors.AsType[errPanic](err); panicked {
+		s.kick()
+	}
+	if hook != nil {
+		hook(s, e, time.Since(began), err)
+	}
+}
+
+// failed logs an error of a handler unless it is one that the client is told.
+func (s *Socket) failed(e *Event, err error) {
+	log := s.ns.srv.cfg.Logger
+	if _, told := errors.AsType[*Error](err); told {
+		log.Debug("socketio: event refused", "namespace", s.ns.name, "event", e.Name(), "error", err)
+		return
+	}
+	if _, panicked := errors.AsType[errPanic](err); !panicked { // a panic is logged already, with its stack
+		log.Error("socketio: handler failed", "namespace", s.ns.name, "event", e.Name(), "socket", s.id, "error", err)
+	}
+}
+
+// call runs everything that listens to the event. The first answer counts.
+func (s *Socket) call(e *Event) (out []any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.logPanic(e.Name(), v)
+			out, err = nil, errPanic{v}
+		}
+	}()
+	ctx := s.Context()
+	t := s.ns.table.Load()
+	for _, f := range t.any {
+		f(ctx, s, e)
+	}
+	for _, h := range t.events[string(e.name)] {
+		if o, herr := h(ctx, s, e); out == nil && err == nil {
+			out, err = o, herr
+		}
+	}
+	for _, h := range s.own(e.name) {
+		if o, herr := h(ctx, s, e); out == nil && err == nil {
+			out, err = o, herr
+		}
+	}
+	return out, err
+}
+
+// own returns the socket's own handlers of an event.
+func (s *Socket) own(name []byte) []HandlerFunc {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.events[string(name)]
+}

@@ -1,0 +1,164 @@
+package engine
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Names of the transports, as they stand in the query parameter "transport".
+const (
+	Polling   = "polling"
+	WebSocket = "websocket"
+)
+
+// Config holds the settings of a Server. The zero value is ready for use and
+// has the defaults of the reference implementation, with one exception: it
+// refuses browsers of foreign origins (see Origins).
+//
+// A zero duration or number means the default; a negative one switches the
+// feature off where that makes sense, and the field says so.
+type Config struct {
+	// Path is the prefix of the URL path that is served; everything else gets
+	// 404. Default "/engine.io/". The form without the final slash is served too.
+	Path string
+
+	// Transports lists the transports on offer. Default: Polling and WebSocket.
+	Transports []string
+
+	// DisableUpgrade keeps a session on the transport it began with.
+	DisableUpgrade bool
+
+	// PingInterval is the time between an answered heartbeat and the next one.
+	// Default 25 s; negative: no heartbeats, and a dead peer is found only by TCP.
+	PingInterval time.Duration
+
+	// PingTimeout is how long a heartbeat may stay unanswered. Default 20 s.
+	PingTimeout time.Duration
+
+	// UpgradeTimeout bounds an upgrade from the WebSocket handshake to its last
+	// packet. Past it only the WebSocket is dropped, the session goes on
+	// polling. Default 10 s.
+	UpgradeTimeout time.Duration
+
+	// MaxPayload bounds one incoming WebSocket message, and the body of one
+	// polling request, in bytes. Default 1,000,000.
+	MaxPayload int
+
+	// MaxQueuedBytes bounds what may wait for a client that does not read, in
+	// bytes of encoded messages. A single message larger than that still
+	// passes when nothing else waits. Default 1 MiB.
+	MaxQueuedBytes int
+
+	// WriteTimeout bounds one blocked write to a client. Default 10 s.
+	WriteTimeout time.Duration
+
+	// CloseTimeout is how long the end of a session may wait for the client to
+	// fetch what was sent before it: a polling client's next request, a
+	// WebSocket client's answer to the close frame. Default 30 s.
+	CloseTimeout time.Duration
+
+	// Origins lists who may connect from a browser, for polling, WebSocket and
+	// preflight requests alike: "https://app.example", "https://*.app.example"
+	// (any one or more labels), or "*" for everyone. Requests without an Origin
+	// header come from no browser and always pass. Default (nil): only pages
+	// of the host that the request names. A browser sends a user's cookies
+	// along with requests of any page, so "*" is only safe for services that
+	// do not rely on cookies.
+	Origins []string
+
+	// CORS adds to what the Origins setting answers to browsers.
+	CORS CORS
+
+	// Cookie, if set, is sent with the first answer of each session, with the
+	// session's id as its value. Default: no cookie. A zero Path is sent as "/".
+	Cookie *http.Cookie
+
+	// AllowRequest, if set, is asked for each new session; an error refuses it
+	// with 403 (polling) or 400 (WebSocket). The client sees the text of a
+	// [*Denial], and "Forbidden" for any other error. It is not called for the later
+	// requests of a session.
+	AllowRequest func(*http.Request) error
+
+	// GenerateID, if set, makes the session ids. They must be unique and
+	// impossible to guess: whoever knows one can speak for the client.
+	// Default: 15 random bytes as 20 characters of URL-safe base64.
+	GenerateID func(*http.Request) (string, error)
+
+	// KeepHeaders limits what Session.Request remembers of the first request's
+	// headers. Default (nil): all of them when they are at most 1 KiB together,
+	// otherwise Cookie, Host, Origin, User-Agent and X-Forwarded-For.
+	KeepHeaders []string
+
+	// Refused, if set, is told of each refused request. It must not block.
+	Refused func(Refusal)
+
+	// Logger gets refused origins at Warn and the rest at Debug. Default slog.Default().
+	Logger *slog.Logger
+}
+
+// CORS holds what a preflight answer says beyond the allowed origin.
+type CORS struct {
+	Methods        []string      // default GET, HEAD, PUT, PATCH, POST, DELETE
+	AllowedHeaders []string      // default: those that the preflight asks for
+	ExposedHeaders []string      // default none
+	Credentials    bool          // let the browser send cookies
+	MaxAge         time.Duration // how long a browser may remember the answer; 0: header left out
+}
+
+// Denial is an error whose text is meant for the client.
+type Denial struct{ Message string }
+
+func (d *Denial) Error() string { return d.Message }
+
+const (
+	defaultPingInterval   = 25 * time.Second
+	defaultPingTimeout    = 20 * time.Second
+	defaultUpgradeTimeout = 10 * time.Second
+	defaultWriteTimeout   = 10 * time.Second
+	defaultCloseTimeout   = 30 * time.Second
+	defaultMaxPayload     = 1_000_000
+	defaultMaxQueued      = 1 << 20
+)
+
+func (c Config) withDefaults() Config {
+	if c.Path == "" {
+		c.Path = "/engine.io/"
+	}
+	if c.Path[len(c.Path)-1] != '/' {
+		c.Path += "/"
+	}
+	if c.Path[0] != '/' {
+		c.Path = "/" + c.Path
+	}
+	if len(c.Transports) == 0 {
+		c.Transports = []string{Polling, WebSocket}
+	}
+	c.PingInterval = orDefault(c.PingInterval, defaultPingInterval)
+	c.PingTimeout = positive(c.PingTimeout, defaultPingTimeout)
+	c.UpgradeTimeout = positive(c.UpgradeTimeout, defaultUpgradeTimeout)
+	c.WriteTimeout = positive(c.WriteTimeout, defaultWriteTimeout)
+	c.CloseTimeout = positive(c.CloseTimeout, defaultCloseTimeout)
+	c.MaxPayload = positive(c.MaxPayload, defaultMaxPayload)
+	c.MaxQueuedBytes = positive(c.MaxQueuedBytes, defaultMaxQueued)
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// positive is for bounds that cannot be switched off.
+func positive[T int | time.Duration](v, def T) T {
+	if v <= 0 {
+		return def
+	}
+	return v
+}

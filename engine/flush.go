@@ -1,0 +1,200 @@
+package engine
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// flusher writes the queues of WebSocket sessions. It is a list of sessions
+// with news and at most one goroutine per processor, started when the list
+// gets its first entry and gone when it is empty. A write that would block is
+// handed to a goroutine of the session's own, so a slow client holds nobody.
+//
+// Starting the goroutine after the fact is what joins messages: whoever emits
+// goes on until it waits for something, and its receivers' queues then leave
+// with one write each.
+type flusher struct {
+	group *group
+	limit int
+
+	mu      sync.Mutex // a leaf: nothing else is locked while it is held
+	dirty   []*Session
+	head    int
+	running int
+}
+
+// busyFlusher is how many waiting sessions are worth another goroutine.
+const busyFlusher = 32
+
+// writeBufs holds buffers of maxBatch: as many as there are goroutines that write.
+var writeBufs = sync.Pool{New: func() any { b := make([]byte, 0, maxBatch); return &b }}
+
+func (f *flusher) init(g *group) {
+	f.group = g
+	f.limit = runtime.GOMAXPROCS(0)
+}
+
+func (f *flusher) add(s *Session) {
+	f.mu.Lock()
+	f.dirty = append(f.dirty, s)
+	more := f.running < f.limit && len(f.dirty)-f.head > f.running*busyFlusher
+	if more {
+		f.running++
+		f.group.start()
+	}
+	f.mu.Unlock()
+	if more {
+		go f.run()
+	}
+}
+
+// run flushes sessions until none is left. Server.Shutdown waits for it
+// through the group.
+func (f *flusher) run() {
+	defer f.group.done()
+	var batch [16]*Session
+	for {
+		f.mu.Lock()
+		n := copy(batch[:], f.dirty[f.head:])
+		if n == 0 {
+			f.running--
+			if cap(f.dirty) > maxPooledQueue {
+				f.dirty = nil
+			}
+			f.mu.Unlock()
+			return
+		}
+		clear(f.dirty[f.head : f.head+n])
+		f.head += n
+		if f.head == len(f.dirty) {
+			f.dirty, f.head = f.dirty[:0], 0
+		}
+		f.mu.Unlock()
+		for i, s := range batch[:n] {
+			s.flush()
+			batch[i] = nil
+		}
+	}
+}
+
+// wakeLocked says that the queue has news. The caller passes the result to
+// wake after it has let go of the lock.
+func (s *Session) wakeLocked() bool {
+	if s.ws != nil {
+		if s.flushing {
+			return false
+		}
+		s.flushing = true
+		return true
+	}
+	if s.poll != nil {
+		s.poll.signal()
+	}
+	return false
+}
+
+func (s *Session) wake(needed bool) {
+	if needed {
+		s.srv.flusher.add(s)
+	}
+}
+
+// flush writes what is queued without waiting. Only one flush or drain of a
+// session runs at a time: s.flushing is theirs.
+func (s *Session) flush() {
+	bp := writeBufs.Get().(*[]byte)
+	for {
+		s.mu.Lock()
+		ws := s.ws
+		batch, big := s.takeLocked((*bp)[:0])
+		if len(batch) == 0 && big == nil {
+			s.flushedLocked()
+			s.mu.Unlock()
+			break
+		}
+		s.mu.Unlock()
+		out := batch
+		if big != nil {
+			out = big
+		}
+		n, err := 0, error(nil)
+		if ws.CanTryWrite() {
+			n, err = ws.TryWrite(out)
+		}
+		if err != nil {
+			s.writeFailed(err)
+			break
+		}
+		if n < len(out) {
+			s.srv.group.start()
+			go s.drain(ws, bp, out[n:])
+			return
+		}
+	}
+	writeBufs.Put(bp)
+}
+
+// drain writes the rest of a batch, and what came meanwhile, waiting for the
+// client up to WriteTimeout for each write. It owns bp, in which rest lies.
+// Server.Shutdown waits for it through the group.
+func (s *Session) drain(ws *wsock.Conn, bp *[]byte, rest []byte) {
+	defer s.srv.group.done()
+	defer writeBufs.Put(bp)
+	for {
+		_ = ws.SetWriteDeadline(time.Now().Add(s.srv.cfg.WriteTimeout))
+		if _, err := ws.Write(rest); err != nil {
+			s.writeFailed(err)
+			return
+		}
+		s.mu.Lock()
+		batch, big := s.takeLocked((*bp)[:0])
+		if len(batch) == 0 && big == nil {
+			// An old deadline would make the next flush fail.
+			_ = ws.SetWriteDeadline(time.Time{})
+			s.flushedLocked()
+			s.mu.Unlock()
+			return
+		}
+		s.mu.Unlock()
+		if rest = batch; big != nil {
+			rest = big
+		}
+	}
+}
+
+// flushedLocked runs when a flush found nothing more.
+func (s *Session) flushedLocked() {
+	s.flushing = false
+	if s.state != closing || s.ws == nil {
+		return
+	}
+	if s.hangUp || s.unread {
+		s.state = closed
+		_ = s.ws.CloseNow()
+		return
+	}
+	// The close frame is out. The client answers with its own, and the reader
+	// then ends; one that does not is not waited for longer.
+	_ = s.ws.SetReadDeadline(time.Now().Add(s.srv.cfg.CloseTimeout))
+}
+
+// writeFailed ends a session whose connection took no more.
+func (s *Session) writeFailed(err error) {
+	reason := TransportClose
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		reason = SlowConsumer
+	}
+	s.end(reason, err, cutOff)
+	s.mu.Lock()
+	s.flushing = false
+	s.state = closed
+	s.dropQueueLocked()
+	ws := s.ws
+	s.mu.Unlock()
+	_ = ws.CloseNow()
+}

@@ -1,0 +1,67 @@
+package engine
+
+import "time"
+
+// The heartbeat is one timer per session and no goroutine: the server pings,
+// the client answers, and the next ping is counted from the answer, so that
+// the period is the interval plus a round trip.
+
+func (s *Session) startHeartbeat() {
+	if s.srv.cfg.PingInterval < 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == open {
+		s.beat = time.AfterFunc(s.srv.cfg.PingInterval, s.onBeat)
+	}
+}
+
+// onBeat runs when an interval is over, or the time for an answer.
+func (s *Session) onBeat() {
+	s.mu.Lock()
+	switch {
+	case s.state != open:
+		s.mu.Unlock()
+	case s.pinged.IsZero():
+		s.pinged = time.Now()
+		s.beat.Reset(s.srv.cfg.PingTimeout)
+		s.pushLocked(s.srv.ping)
+		wake := s.wakeLocked()
+		s.mu.Unlock()
+		s.wake(wake)
+	case s.busy.Load():
+		// The answer may lie unread behind a message that the Receiver still
+		// holds: the client is not to blame.
+		s.beat.Reset(s.srv.cfg.PingTimeout)
+		s.mu.Unlock()
+	default:
+		s.mu.Unlock()
+		s.end(PingTimeout, nil, tellAndHangUp)
+	}
+}
+
+// pong takes an answer. One that nobody asked for restarts the interval too.
+func (s *Session) pong() {
+	s.mu.Lock()
+	if s.state != open || s.beat == nil {
+		s.mu.Unlock()
+		return
+	}
+	asked := s.pinged
+	s.pinged = time.Time{}
+	s.beat.Reset(s.srv.cfg.PingInterval)
+	s.mu.Unlock()
+	if !asked.IsZero() {
+		s.recv.Heartbeat(time.Since(asked))
+	}
+}
+
+// forgivePingLocked drops an open ping: its answer may have been under way on
+// the transport that an upgrade leaves behind.
+func (s *Session) forgivePingLocked() {
+	if s.beat != nil && s.state == open && !s.pinged.IsZero() {
+		s.pinged = time.Time{}
+		s.beat.Reset(s.srv.cfg.PingInterval)
+	}
+}

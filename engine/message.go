@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"encoding/base64"
+
+	"github.com/go-socketio/socketio/internal/eio"
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// Kind tells text from binary messages.
+type Kind uint8
+
+const (
+	Text Kind = iota
+	Binary
+	// The rest never reaches a Receiver: packets that the session itself sends.
+	control      // an Engine.IO packet without a payload: ping, noop
+	websocketEnd // a WebSocket pong or close frame, of no meaning to polling
+)
+
+// Message is one encoded outgoing message. It is immutable and may be sent to
+// any number of sessions: a broadcast encodes and frames once.
+//
+// The frame holds [WebSocket header][type byte, text only][payload] in one
+// allocation, so that the polling form of a text message is a part of the
+// same bytes. Messages are left to the garbage collector rather than pooled:
+// nobody knows how many queues share one, and a wrong count would hand one
+// user's bytes to another.
+type Message struct {
+	frame []byte
+	body  uint8 // where the frame's payload begins
+	kind  Kind
+}
+
+// NewText makes a text message. It copies payload, which must be valid UTF-8.
+func NewText(payload []byte) *Message {
+	n := len(payload) + 1
+	h := wsock.HeaderSize(n)
+	f := make([]byte, h+n)
+	wsock.PutHeader(f, wsock.Text, n)
+	f[h] = byte(eio.Message)
+	copy(f[h+1:], payload)
+	return &Message{frame: f, body: uint8(h), kind: Text}
+}
+
+// NewBinary makes a binary message. It copies payload.
+func NewBinary(payload []byte) *Message {
+	n := len(payload)
+	h := wsock.HeaderSize(n)
+	f := make([]byte, h+n)
+	wsock.PutHeader(f, wsock.Binary, n)
+	copy(f[h:], payload)
+	return &Message{frame: f, body: uint8(h), kind: Binary}
+}
+
+func newControl(t eio.PacketType, payload string) *Message {
+	f := wsock.AppendFrame(nil, wsock.Text, []byte{byte(t)}, []byte(payload))
+	return &Message{frame: f, body: uint8(wsock.HeaderSize(1 + len(payload))), kind: control}
+}
+
+// Len is the size of the message as it stands in a session's queue, in bytes.
+func (m *Message) Len() int { return len(m.frame) }
+
+// appendRecord appends the form that the message has in a polling payload.
+func (m *Message) appendRecord(dst []byte, first bool) []byte {
+	if m.kind == websocketEnd {
+		return dst
+	}
+	if !first {
+		dst = append(dst, eio.Separator)
+	}
+	if m.kind == Binary {
+		return base64.StdEncoding.AppendEncode(append(dst, 'b'), m.frame[m.body:])
+	}
+	return append(dst, m.frame[m.body:]...)
+}

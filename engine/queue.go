@@ -1,0 +1,96 @@
+package engine
+
+import "sync"
+
+// queue is a session's outbox. A session without news has none.
+type queue struct {
+	msgs []*Message
+	head int
+}
+
+const (
+	// maxPooledQueue keeps a burst's large slice from staying in the pool for ever.
+	maxPooledQueue = 1024
+	// maxBatch is what one write carries at most, in bytes. More gains nothing:
+	// the cost of the system call is then a small part of the copy.
+	maxBatch = 64 << 10
+	// copyLimit is the size from which a frame is written by itself, without a copy.
+	copyLimit = 16 << 10
+)
+
+// queuePool saves the growth from nothing to a batch's length that each burst
+// would repeat. Only slices of nil pointers go back.
+var queuePool = sync.Pool{New: func() any { return &queue{msgs: make([]*Message, 0, 16)} }}
+
+func (s *Session) pushLocked(msgs ...*Message) {
+	if s.queue == nil {
+		s.queue = queuePool.Get().(*queue)
+	}
+	s.queue.msgs = append(s.queue.msgs, msgs...)
+	for _, m := range msgs {
+		s.queued += len(m.frame)
+	}
+}
+
+// takeLocked appends the frames of a batch to buf. A frame too large to copy
+// comes alone, as big.
+func (s *Session) takeLocked(buf []byte) (batch, big []byte) {
+	q := s.queue
+	if q == nil {
+		return buf, nil
+	}
+	for q.head < len(q.msgs) {
+		f := q.msgs[q.head].frame
+		if len(f) > copyLimit {
+			if len(buf) > 0 {
+				return buf, nil
+			}
+			big = f
+		} else if len(buf)+len(f) > maxBatch {
+			return buf, nil
+		} else {
+			buf = append(buf, f...)
+		}
+		q.msgs[q.head] = nil
+		q.head++
+		s.queued -= len(f)
+		if big != nil {
+			break
+		}
+	}
+	if q.head == len(q.msgs) {
+		s.releaseQueueLocked()
+	}
+	return buf, big
+}
+
+// takePayloadLocked appends everything queued in its polling form.
+func (s *Session) takePayloadLocked(buf []byte) []byte {
+	q := s.queue
+	if q == nil {
+		return buf
+	}
+	for _, m := range q.msgs[q.head:] {
+		buf = m.appendRecord(buf, len(buf) == 0)
+	}
+	s.dropQueueLocked()
+	return buf
+}
+
+func (s *Session) dropQueueLocked() {
+	if s.queue != nil {
+		s.queued = 0
+		s.releaseQueueLocked()
+	}
+}
+
+func (s *Session) releaseQueueLocked() {
+	q := s.queue
+	s.queue = nil
+	if cap(q.msgs) > maxPooledQueue {
+		return
+	}
+	clear(q.msgs)
+	q.msgs, q.head = q.msgs[:0], 0
+	queuePool.Put(q)
+}

@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// Code is the number that a refused HTTP request is answered with.
+type Code int
+
+const (
+	UnknownTransport   Code = 0
+	UnknownSession     Code = 1
+	BadHandshakeMethod Code = 2
+	BadRequest         Code = 3
+	Forbidden          Code = 4
+	UnsupportedVersion Code = 5
+)
+
+// Message is the text that belongs to the code on the wire.
+func (c Code) Message() string {
+	switch c {
+	case UnknownTransport:
+		return "Transport unknown"
+	case UnknownSession:
+		return "Session ID unknown"
+	case BadHandshakeMethod:
+		return "Bad handshake method"
+	case Forbidden:
+		return "Forbidden"
+	case UnsupportedVersion:
+		return "Unsupported protocol version"
+	default:
+		return "Bad request"
+	}
+}
+
+// Refusal describes a refused request, for Config.Refused.
+type Refusal struct {
+	Request *http.Request
+	Code    Code
+	Message string // what the client was told
+	Context string // what exactly was wrong, and what to change
+}
+
+// refuse answers a request that gets no session. Polling gets the JSON body
+// that official clients read; an upgrade request gets 400 with the plain
+// message, which is all that a WebSocket client can show.
+func (srv *Server) refuse(w http.ResponseWriter, r *http.Request, code Code, message, context string) {
+	if message == "" {
+		message = code.Message()
+	}
+	if f := srv.cfg.Refused; f != nil {
+		f(Refusal{Request: r, Code: code, Message: message, Context: context})
+	}
+	srv.cfg.Logger.Debug("engine: request refused", "code", int(code), "message", message, "context", context, "remote", r.RemoteAddr)
+	h := w.Header()
+	if isUpgrade(r) {
+		h.Set("Content-Type", "text/html")
+		h.Set("Connection", "close")
+		h.Set("Content-Length", strconv.Itoa(len(message)))
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(message))
+		return
+	}
+	status := http.StatusBadRequest
+	if code == Forbidden {
+		status = http.StatusForbidden
+	}
+	text, _ := json.Marshal(message) // a string always marshals
+	body := fmt.Appendf(nil, `{"code":%d,"message":%s}`, int(code), text)
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// refuseOrigin names the origin and the setting: the most common first hurdle
+// should explain itself.
+func (srv *Server) refuseOrigin(w http.ResponseWriter, r *http.Request) {
+	origin := r.Header.Get("Origin")
+	msg := "Forbidden: origin " + strconv.Quote(origin) + " is not allowed, add it to Config.Origins"
+	srv.cfg.Logger.Warn("engine: origin refused, add it to Config.Origins to allow it",
+		"origin", origin, "host", r.Host, "remote", r.RemoteAddr)
+	srv.refuse(w, r, Forbidden, msg, "ORIGIN_NOT_ALLOWED")
+}

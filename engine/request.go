@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Request is what a session remembers of the HTTP request that opened it. It
+// holds strings instead of parsed maps because most sessions never look, and
+// a parsed header map costs more memory than the rest of an idle session.
+type Request struct {
+	header string // name NUL value NUL …
+	uri    string
+	remote string
+	at     time.Time
+	tls    bool
+}
+
+// maxKeptHeaders bounds what the headers may add to each session, in bytes.
+const maxKeptHeaders = 1 << 10
+
+var essentialHeaders = []string{"Cookie", "Host", "Origin", "User-Agent", "X-Forwarded-For"}
+
+func newRequest(r *http.Request, keep []string) *Request {
+	return &Request{
+		header: flattenHeader(r, keep),
+		uri:    strings.Clone(r.URL.RequestURI()),
+		remote: r.RemoteAddr,
+		at:     time.Now(),
+		tls:    r.TLS != nil,
+	}
+}
+
+func flattenHeader(r *http.Request, keep []string) string {
+	var b strings.Builder
+	add := func(name, value string) {
+		b.WriteString(name)
+		b.WriteByte(0) // header values never contain NUL: net/http refuses it
+		b.WriteString(value)
+		b.WriteByte(0)
+	}
+	if keep == nil {
+		n := len(r.Host)
+		for name, values := range r.Header {
+			for _, v := range values {
+				n += len(name) + len(v)
+			}
+		}
+		if n <= maxKeptHeaders {
+			b.Grow(n + 2*len(r.Header) + 16)
+			add("Host", r.Host)
+			for name, values := range r.Header {
+				for _, v := range values {
+					add(name, v)
+				}
+			}
+			return b.String()
+		}
+		keep = essentialHeaders
+	}
+	for _, name := range keep {
+		name = http.CanonicalHeaderKey(name)
+		if name == "Host" {
+			add(name, r.Host)
+		}
+		for _, v := range r.Header[name] {
+			add(name, v)
+		}
+	}
+	return b.String()
+}
+
+// Header returns the kept headers (see Config.KeepHeaders), Host included. The
+// map is built by each call and belongs to the caller.
+func (r *Request) Header() http.Header {
+	h := http.Header{}
+	for s := r.header; s != ""; {
+		name, rest, _ := strings.Cut(s, "\x00")
+		value, rest, _ := strings.Cut(rest, "\x00")
+		h[name] = append(h[name], value)
+		s = rest
+	}
+	return h
+}
+
+// URL returns the path and query as they stood in the request line.
+func (r *Request) URL() string { return r.uri }
+
+// Query returns the query parameters. The map belongs to the caller.
+func (r *Request) Query() url.Values {
+	_, q, _ := strings.Cut(r.uri, "?")
+	v, _ := url.ParseQuery(q) // parts that do not parse are left out, as url.URL.Query does
+	return v
+}
+
+// RemoteAddr returns the network address that net/http reported, "IP:port".
+// Behind a proxy it is the proxy's; see the X-Forwarded-For header.
+func (r *Request) RemoteAddr() string { return r.remote }
+
+// Time returns when the request was received.
+func (r *Request) Time() time.Time { return r.at }
+
+// Secure tells whether the request came over TLS that this process ended.
+func (r *Request) Secure() bool { return r.tls }

@@ -1,0 +1,247 @@
+package engine
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// Handler is told of new sessions.
+type Handler interface {
+	// Open is called once per session, before the client has an answer. It
+	// may Send already. An error refuses the client with 400. It must not
+	// block: the client waits.
+	Open(*Session) (Receiver, error)
+}
+
+// Receiver is the application's end of one session. Message and Heartbeat are
+// called one at a time, by the goroutine that reads the session's transport;
+// Closed may come from any goroutine, once, and no Message begins after it.
+type Receiver interface {
+	// Message gets one message. data is valid until return: copy what must
+	// stay. While it blocks, nothing more is read from this client, and the
+	// heartbeat does not hold that against the client.
+	Message(kind Kind, data []byte)
+
+	// Heartbeat tells that the client answered a heartbeat, and after what time.
+	Heartbeat(rtt time.Duration)
+
+	// Closed ends the session. cause, which may be nil, says more than the
+	// reason; it is meant for logs.
+	Closed(reason Reason, cause error)
+}
+
+// Server is an Engine.IO server: an http.Handler for its path. All methods may
+// be called concurrently.
+type Server struct {
+	cfg     Config
+	handler Handler
+	origins *origins
+	flusher flusher
+	group   group
+
+	ping, noop, closing *Message // the packets without payload, framed once for all sessions
+
+	mu       sync.Mutex
+	sessions map[string]*Session
+	down     bool
+}
+
+// NewServer makes a server that reports its sessions to h.
+func NewServer(cfg Config, h Handler) *Server {
+	srv := &Server{
+		cfg:      cfg.withDefaults(),
+		handler:  h,
+		sessions: map[string]*Session{},
+		ping:     newControl('2', ""),
+		noop:     newControl('6', ""),
+		closing:  newControl('1', ""),
+	}
+	srv.origins = newOrigins(srv.cfg.Origins, srv.cfg.CORS)
+	srv.flusher.init(&srv.group)
+	return srv
+}
+
+// Len returns the number of live sessions.
+func (srv *Server) Len() int {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return len(srv.sessions)
+}
+
+// ServeHTTP serves handshakes, polling requests, upgrades and preflights.
+func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p := r.URL.Path; !strings.HasPrefix(p, srv.cfg.Path) && p != srv.cfg.Path[:len(srv.cfg.Path)-1] {
+		http.NotFound(w, r)
+		return
+	}
+	if isPreflight(r) && (srv.origins.configured || r.Header.Get("Origin") != "") {
+		if !srv.origins.allow(r) {
+			srv.refuseOrigin(w, r)
+			return
+		}
+		srv.origins.preflight(w, r)
+		return
+	}
+	if !validOrigin(r.Header.Get("Origin")) {
+		srv.refuse(w, r, BadRequest, "", "INVALID_ORIGIN")
+		return
+	}
+	if !srv.origins.allow(r) {
+		srv.refuseOrigin(w, r)
+		return
+	}
+	srv.origins.setHeaders(w.Header(), r)
+	srv.route(w, r)
+}
+
+// route makes the checks in the order of the reference implementation, so that
+// a request with several faults gets the code that clients are used to.
+func (srv *Server) route(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	transport, ok := single(query, "transport")
+	if !ok || !srv.serves(transport) {
+		srv.refuse(w, r, UnknownTransport, "", "transport "+transport)
+		return
+	}
+	upgrade := isUpgrade(r)
+	sid, ok := single(query, "sid")
+	if !ok {
+		srv.refuse(w, r, UnknownSession, "", "more than one sid")
+		return
+	}
+	if sid != "" {
+		s := srv.session(sid)
+		switch {
+		case s == nil:
+			srv.refuse(w, r, UnknownSession, "",
+				"UNKNOWN_SESSION: ended, or it lives on another server; polling behind a load balancer needs sticky sessions, WebSocket alone does not")
+		case upgrade:
+			srv.serveUpgrade(s, w, r, transport)
+		default:
+			srv.serveRequest(s, w, r, transport)
+		}
+		return
+	}
+	switch {
+	case r.Method != http.MethodGet:
+		srv.refuse(w, r, BadHandshakeMethod, "", "handshake with "+r.Method)
+	case transport == WebSocket && !upgrade:
+		srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: transport=websocket without an Upgrade header; a proxy may have removed it")
+	default:
+		srv.handshake(w, r, query, transport, upgrade)
+	}
+}
+
+// serves tells whether the transport is on offer.
+func (srv *Server) serves(transport string) bool {
+	for _, t := range srv.cfg.Transports {
+		if t == transport {
+			return true
+		}
+	}
+	return false
+}
+
+// single returns a query parameter that may stand there once at most. A
+// repeated one has no agreed meaning: the first for one program, the last for
+// the proxy before it.
+func single(q url.Values, key string) (string, bool) {
+	switch v := q[key]; len(v) {
+	case 0:
+		return "", true
+	case 1:
+		return v[0], true
+	default:
+		return "", false
+	}
+}
+
+// isUpgrade tells whether the request wants to become a WebSocket. A request
+// that asks for another protocol (h2c, say) is none.
+func isUpgrade(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+}
+
+func (srv *Server) session(id string) *Session {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return srv.sessions[id]
+}
+
+// admit registers a session unless the server is going down or the id is taken.
+func (srv *Server) admit(s *Session) bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.down || srv.sessions[s.id] != nil {
+		return false
+	}
+	srv.sessions[s.id] = s
+	return true
+}
+
+func (srv *Server) forget(s *Session) {
+	srv.mu.Lock()
+	if srv.sessions[s.id] == s {
+		delete(srv.sessions, s.id)
+	}
+	srv.mu.Unlock()
+}
+
+func (srv *Server) isDown() bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return srv.down
+}
+
+// all returns the live sessions.
+func (srv *Server) all() []*Session {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	list := make([]*Session, 0, len(srv.sessions))
+	for _, s := range srv.sessions {
+		list = append(list, s)
+	}
+	return list
+}
+
+// Shutdown refuses new sessions with 503, closes all others with the reason
+// [ShuttingDown] after what is queued for them, and waits until every goroutine
+// of the server has ended. When ctx ends first, the rest is cut off and ctx's
+// error returned. It does not touch the http.Server, whose own Shutdown knows
+// nothing of WebSocket connections: call both.
+func (srv *Server) Shutdown(ctx context.Context) error {
+	srv.mu.Lock()
+	srv.down = true
+	srv.mu.Unlock()
+	for _, s := range srv.all() {
+		s.shutdown()
+	}
+	err := srv.group.wait(ctx)
+	for _, s := range srv.all() {
+		s.cut()
+	}
+	if err != nil {
+		// The cut connections end their goroutines at once; what remains is a
+		// Receiver that does not return, and nobody can end that from here.
+		return err
+	}
+	return nil
+}
+
+// upgradable lists what the open packet offers to a polling client.
+func (srv *Server) upgradable(transport string) []string {
+	if transport == Polling && !srv.cfg.DisableUpgrade && srv.serves(WebSocket) {
+		return []string{WebSocket}
+	}
+	return nil
+}
+
+func (srv *Server) websocketOptions() wsock.Options {
+	return wsock.Options{MaxMessage: srv.cfg.MaxPayload}
+}

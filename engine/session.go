@@ -1,0 +1,357 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-socketio/socketio/internal/eio"
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// State is a session's ready state, as a browser's WebSocket has it. A server
+// never sees one that is still connecting.
+type State uint8
+
+const (
+	open    State = iota
+	closing       // ended for the application; last words may still be on their way
+	closed        // nothing is sent any more
+
+	Open    = open
+	Closing = closing
+	Closed  = closed
+)
+
+// Session is one client, whatever transport carries it. All methods may be
+// called concurrently.
+type Session struct {
+	srv  *Server
+	id   string
+	req  *Request
+	recv Receiver
+	busy atomic.Bool // a message is in the Receiver's hands
+
+	mu        sync.Mutex // guards all below
+	state     State
+	upgrading bool // a candidate was probed; polling is being left
+	posting   bool // a POST is being read
+	flushing  bool // the flusher has, or will have, this session in its hands
+	hangUp    bool // close the WebSocket once the queue is flushed
+	unread    bool // the WebSocket's reader has ended
+	doomed    bool // found to be a slow consumer, about to end
+	queued    int  // bytes in queue
+	queue     *queue
+	ws        *wsock.Conn // the transport; nil while it is polling
+	candidate *wsock.Conn // a WebSocket that asks to take over
+	poll      *poll       // the GET that waits for messages
+	beat      *time.Timer // heartbeat; after the end: the deadline of a polling client's last GET
+	pinged    time.Time   // when the unanswered ping was sent
+	ctx       context.Context
+	cancel    context.CancelCauseFunc
+}
+
+// ID returns the session's id. It is a secret: who knows it can speak for the client.
+func (s *Session) ID() string { return s.id }
+
+// Request returns what was kept of the HTTP request that opened the session.
+func (s *Session) Request() *Request { return s.req }
+
+// Transport returns the name of the transport in use now.
+func (s *Session) Transport() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ws != nil {
+		return WebSocket
+	}
+	return Polling
+}
+
+// ReadyState returns Open, Closing or Closed.
+func (s *Session) ReadyState() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}
+
+// BufferedAmount returns how many bytes wait to be sent.
+func (s *Session) BufferedAmount() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.queued
+}
+
+// Context returns a context that ends with the session; its cause is the
+// [Reason]. It is made when first asked for, since most sessions need none.
+func (s *Session) Context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx == nil {
+		s.ctx, s.cancel = context.WithCancelCause(context.Background())
+		if s.state != open {
+			s.cancel(ForcedClose)
+		}
+	}
+	return s.ctx
+}
+
+// Send queues messages, which stay adjacent on the wire, and returns at once.
+// It returns [ErrClosed] when the session has ended and [ErrSlowConsumer] when
+// this very call found the queue full and ended it; nothing is queued then.
+func (s *Session) Send(msgs ...*Message) error {
+	size := 0
+	for _, m := range msgs {
+		size += len(m.frame)
+	}
+	s.mu.Lock()
+	if s.state != open || s.doomed {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	if s.queued > 0 && s.queued+size > s.srv.cfg.MaxQueuedBytes {
+		first := !s.doomed
+		s.doomed = true
+		s.mu.Unlock()
+		if first {
+			// Elsewhere: ending calls the Receiver, and whoever broadcasts may hold
+			// locks that the Receiver wants.
+			s.srv.Go(func() { s.end(SlowConsumer, nil, cutOff) })
+		}
+		return ErrSlowConsumer
+	}
+	s.pushLocked(msgs...)
+	wake := s.wakeLocked()
+	s.mu.Unlock()
+	s.wake(wake)
+	return nil
+}
+
+// SendVolatile is Send for messages that are worth nothing later: they are
+// dropped, with [ErrNotWritable], unless the transport can take them now.
+func (s *Session) SendVolatile(msgs ...*Message) error {
+	s.mu.Lock()
+	writable := s.queued == 0 && !s.flushing && (s.ws != nil || s.poll != nil)
+	s.mu.Unlock()
+	if !writable {
+		return ErrNotWritable
+	}
+	return s.Send(msgs...)
+}
+
+// Close ends the session with the given reason, after what is queued was sent.
+// It returns at once; only the first call counts.
+func (s *Session) Close(reason Reason) { s.end(reason, nil, tellLast) }
+
+// Abort ends the session and throws away what is queued.
+func (s *Session) Abort(reason Reason) { s.end(reason, nil, tellAndHangUp) }
+
+// ending says what the peer still gets when a session ends.
+type ending uint8
+
+const (
+	tellLast      ending = iota // everything queued, then the close
+	tellAndHangUp               // the close alone
+	tellNoop                    // the peer said goodbye itself: free its pending GET
+	cutOff                      // nothing
+)
+
+// end closes the session; only the first call does anything.
+func (s *Session) end(reason Reason, cause error, how ending) {
+	s.endWithCode(reason, cause, how, 0)
+}
+
+// endWithCode also sets the status code of the WebSocket close frame; 0 sends none.
+func (s *Session) endWithCode(reason Reason, cause error, how ending, code int) {
+	s.mu.Lock()
+	if s.state != open {
+		s.mu.Unlock()
+		return
+	}
+	s.state = closing
+	if s.beat != nil {
+		s.beat.Stop()
+	}
+	if s.cancel != nil {
+		s.cancel(reason)
+	}
+	var wake bool
+	linger := false
+	if s.ws != nil {
+		wake = s.endWebSocketLocked(how, code)
+	} else {
+		linger = s.endPollingLocked(how)
+	}
+	s.mu.Unlock()
+	s.wake(wake)
+	if !linger {
+		s.srv.forget(s)
+	}
+	if s.recv != nil {
+		s.protect(func() { s.recv.Closed(reason, cause) })
+	}
+}
+
+func (s *Session) endWebSocketLocked(how ending, code int) (wake bool) {
+	switch how {
+	case cutOff, tellNoop:
+		s.dropQueueLocked()
+		s.state = closed
+		_ = s.ws.CloseNow()
+		return false
+	case tellAndHangUp:
+		s.dropQueueLocked()
+		s.hangUp = true
+	}
+	s.pushLocked(&Message{frame: wsock.AppendClose(nil, code, ""), kind: websocketEnd})
+	return s.wakeLocked()
+}
+
+// endPollingLocked reports whether the session stays known so that the
+// client's next GET can fetch its last messages.
+func (s *Session) endPollingLocked(how ending) (linger bool) {
+	if s.candidate != nil && (how != tellLast || !s.upgrading) {
+		_ = s.candidate.CloseNow()
+		s.candidate = nil
+	}
+	switch how {
+	case tellLast:
+		s.pushLocked(s.srv.closing)
+		linger = true
+		s.srv.group.start()
+		s.beat = time.AfterFunc(s.srv.cfg.CloseTimeout, s.lastWordsOver)
+	case tellAndHangUp, cutOff: // a GET that waits may as well be told
+		s.dropQueueLocked()
+		s.pushLocked(s.srv.closing)
+	case tellNoop:
+		s.dropQueueLocked()
+		s.pushLocked(s.srv.noop)
+	}
+	if !linger {
+		s.state = closed
+	}
+	if s.poll != nil {
+		s.poll.signal()
+	}
+	return linger
+}
+
+// lastWordsOver ends the wait for a closing polling session's last GET.
+func (s *Session) lastWordsOver() {
+	s.mu.Lock()
+	over := s.leaveLocked()
+	s.mu.Unlock()
+	if over {
+		s.srv.forget(s)
+		s.srv.group.done()
+	}
+}
+
+// leaveLocked takes a lingering polling session to its end, once.
+func (s *Session) leaveLocked() bool {
+	if s.state != closing || s.ws != nil {
+		return false
+	}
+	s.state = closed
+	s.beat.Stop()
+	s.dropQueueLocked()
+	if s.candidate != nil {
+		_ = s.candidate.CloseNow()
+		s.candidate = nil
+	}
+	return true
+}
+
+// shutdown closes the session for Server.Shutdown. A polling client without a
+// waiting GET and without news would only be waited for in vain.
+func (s *Session) shutdown() {
+	s.mu.Lock()
+	vain := s.ws == nil && s.poll == nil && s.queued == 0 && !s.upgrading
+	s.mu.Unlock()
+	if vain {
+		s.end(ShuttingDown, nil, tellAndHangUp)
+		return
+	}
+	s.end(ShuttingDown, nil, tellLast)
+}
+
+// cut drops whatever is left of the session.
+func (s *Session) cut() {
+	s.end(ShuttingDown, nil, cutOff)
+	s.mu.Lock()
+	ws := s.ws
+	over := s.leaveLocked()
+	s.mu.Unlock()
+	if ws != nil {
+		_ = ws.CloseNow()
+	}
+	s.srv.forget(s)
+	if over {
+		s.srv.group.done()
+	}
+}
+
+// receive handles one packet, however it came. It reports whether the rest of
+// what the client sent is still of interest.
+func (s *Session) receive(p eio.Packet, overWebSocket bool) bool {
+	switch p.Type {
+	case eio.Message:
+		kind := Text
+		if p.Binary {
+			kind = Binary
+		}
+		return s.deliver(kind, p.Data)
+	case eio.Pong:
+		s.pong()
+	case eio.Ping:
+		s.end(TransportError, errHeartbeatDirection, tellAndHangUp)
+		return false
+	case eio.Close:
+		if overWebSocket {
+			s.end(TransportClose, nil, tellAndHangUp)
+		} else {
+			s.end(TransportClose, nil, tellNoop)
+		}
+		return false
+	}
+	// open, upgrade and noop mean nothing here, and the reference ignores them too.
+	return true
+}
+
+var errHeartbeatDirection = fmt.Errorf("invalid heartbeat direction: since Engine.IO 4 the server pings")
+
+// deliver hands a message to the Receiver unless the session has ended.
+func (s *Session) deliver(kind Kind, data []byte) bool {
+	s.mu.Lock()
+	ended := s.state != open
+	s.mu.Unlock()
+	if ended {
+		return false
+	}
+	s.busy.Store(true)
+	s.recv.Message(kind, data)
+	s.busy.Store(false)
+	return true
+}
+
+// protect runs code of the application; a panic is logged and ends the session.
+func (s *Session) protect(f func()) {
+	defer s.recovered()
+	f()
+}
+
+// recovered belongs deferred around code that calls the Receiver.
+func (s *Session) recovered() {
+	if v := recover(); v != nil {
+		if v == http.ErrAbortHandler {
+			panic(v)
+		}
+		s.busy.Store(false)
+		s.srv.cfg.Logger.Error("engine: panic in a receiver, session closed",
+			"session", s.req.remote, "panic", v, "stack", string(debug.Stack()))
+		s.end(TransportError, fmt.Errorf("panic in the application: %v", v), tellAndHangUp)
+	}
+}

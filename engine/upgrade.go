@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// serveUpgrade lets a WebSocket apply for taking over a polling session:
+//
+//	client            server
+//	  2probe ───────►
+//	         ◄─────── 3probe; the waiting GET is answered, with a noop if need be
+//	       5 ───────►         from here on the queue belongs to the WebSocket
+//
+// Until the 5 the session lives on polling, and whatever happens to the
+// candidate, its own deadline included, does not touch it.
+func (srv *Server) serveUpgrade(s *Session, w http.ResponseWriter, r *http.Request, transport string) {
+	if srv.cfg.DisableUpgrade {
+		srv.refuse(w, r, BadRequest, "", "TRANSPORT_MISMATCH: upgrades are switched off")
+		return
+	}
+	if err := wsock.Check(r); err != nil {
+		srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: "+err.Error())
+		return
+	}
+	conn, err := wsock.Accept(w, r, srv.upgradeHeader(w), srv.websocketOptions())
+	if err != nil {
+		srv.acceptFailed(w, r, err)
+		return
+	}
+	s.mu.Lock()
+	rival := transport != WebSocket || s.state != open || s.ws != nil || s.candidate != nil
+	if !rival {
+		s.candidate = conn
+		srv.group.start()
+	}
+	s.mu.Unlock()
+	if rival {
+		_ = conn.SetWriteDeadline(time.Now().Add(srv.cfg.WriteTimeout))
+		_, _ = conn.Write(wsock.AppendClose(nil, 0, ""))
+		_ = conn.CloseNow()
+		return
+	}
+	c := &candidate{s: s, conn: conn}
+	c.deadline = time.AfterFunc(srv.cfg.UpgradeTimeout, c.expire)
+	go c.read()
+}
+
+// candidate reads a WebSocket that asks to take over, and after it has, goes on
+// as the session's reader.
+type candidate struct {
+	s        *Session
+	conn     *wsock.Conn
+	deadline *time.Timer
+	upgraded bool
+}
+
+// expire ends an upgrade that takes too long: a proxy may have swallowed the
+// 101, and neither side would ever notice.
+func (c *candidate) expire() {
+	c.s.mu.Lock()
+	late := c.s.candidate == c.conn
+	c.s.mu.Unlock()
+	if late {
+		_ = c.conn.CloseNow()
+	}
+}
+
+// read runs for the life of the WebSocket. Server.Shutdown waits for it through the group.
+func (c *candidate) read() {
+	defer c.s.srv.group.done()
+	err := c.s.serve(c.conn, c)
+	if c.upgraded {
+		c.s.readEnded(c.conn, err)
+		return
+	}
+	c.deadline.Stop()
+	c.s.mu.Lock()
+	if c.s.candidate == c.conn {
+		c.s.candidate = nil
+		c.s.upgrading = false
+	}
+	c.s.mu.Unlock()
+	_ = c.conn.CloseNow()
+}
+
+func (c *candidate) Message(op wsock.Opcode, data []byte) error {
+	if c.upgraded {
+		return (*websocketReceiver)(c.s).Message(op, data)
+	}
+	switch {
+	case op == wsock.Text && string(data) == "2probe":
+		return c.probed()
+	case op == wsock.Text && string(data) == "5":
+		return c.takeOver()
+	}
+	_, _ = c.conn.Write(wsock.AppendClose(nil, 0, ""))
+	return errEnded
+}
+
+func (c *candidate) Control(op wsock.Opcode, data []byte) error {
+	if c.upgraded {
+		return (*websocketReceiver)(c.s).Control(op, data)
+	}
+	if op == wsock.Ping {
+		_, err := c.conn.Write(wsock.AppendFrame(nil, wsock.Pong, data))
+		return err
+	}
+	return nil
+}
+
+func (c *candidate) Drained() {}
+
+// probed answers the probe and frees the waiting GET at once; a GET that comes
+// later is held for upgradeTick at most. Nothing else is written on a
+// candidate, so this goroutine may write by itself.
+func (c *candidate) probed() error {
+	_ = c.conn.SetWriteDeadline(time.Now().Add(c.s.srv.cfg.WriteTimeout))
+	if _, err := c.conn.Write(wsock.AppendFrame(nil, wsock.Text, []byte("3probe"))); err != nil {
+		return err
+	}
+	_ = c.conn.SetWriteDeadline(time.Time{})
+	s := c.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.candidate != c.conn {
+		return errEnded
+	}
+	s.upgrading = true
+	if s.poll != nil {
+		s.poll.noop = true
+		s.poll.signal()
+	}
+	return nil
+}
+
+// takeOver makes the WebSocket the session's transport.
+func (c *candidate) takeOver() error {
+	s := c.s
+	s.mu.Lock()
+	if s.candidate != c.conn || s.state == closed {
+		s.mu.Unlock()
+		return errEnded
+	}
+	c.deadline.Stop()
+	s.candidate = nil
+	s.upgrading = false
+	lingering := s.state == closing // closed in the midst of the upgrade: its last words go out here
+	if lingering {
+		s.beat.Stop()
+		s.queue.msgs[len(s.queue.msgs)-1] = &Message{frame: wsock.AppendClose(nil, 0, ""), kind: websocketEnd}
+	}
+	s.ws = c.conn
+	c.upgraded = true
+	s.forgivePingLocked()
+	if s.poll != nil {
+		s.poll.signal()
+	}
+	wake := s.queued > 0 && s.wakeLocked()
+	s.mu.Unlock()
+	s.wake(wake)
+	if lingering {
+		s.srv.forget(s)
+		s.srv.group.done()
+	}
+	return nil
+}

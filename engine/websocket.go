@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/go-socketio/socketio/internal/eio"
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// openWebSocket turns the handshake request into the session's WebSocket.
+func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Request) {
+	h := srv.upgradeHeader(w)
+	srv.setCookie(h, s)
+	conn, err := wsock.Accept(w, r, h, srv.websocketOptions())
+	if err != nil {
+		srv.acceptFailed(w, r, err)
+		s.end(TransportError, err, cutOff)
+		return
+	}
+	s.mu.Lock()
+	if s.state != open {
+		s.mu.Unlock()
+		_ = conn.CloseNow()
+		return
+	}
+	s.ws = conn
+	wake := s.wakeLocked()
+	srv.group.start()
+	s.mu.Unlock()
+	s.wake(wake)
+	// A goroutine of its own: that of net/http has a grown stack and holds the
+	// request, and both go free when ServeHTTP returns.
+	go s.read(conn)
+}
+
+// upgradeHeader takes over what middleware and the CORS setting have put into the answer.
+func (srv *Server) upgradeHeader(w http.ResponseWriter) http.Header {
+	if h := w.Header(); len(h) > 0 {
+		return h.Clone()
+	}
+	return http.Header{}
+}
+
+// acceptFailed answers an upgrade that could not be completed. A
+// ResponseWriter wrapped by middleware that hides its Hijack method is the
+// usual cause, and the error names it.
+func (srv *Server) acceptFailed(w http.ResponseWriter, r *http.Request, err error) {
+	srv.cfg.Logger.Warn("engine: WebSocket upgrade failed", "error", err, "remote", r.RemoteAddr)
+	srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: "+err.Error())
+}
+
+// read runs for the life of the session's WebSocket. Server.Shutdown waits for
+// it through the group.
+func (s *Session) read(conn *wsock.Conn) {
+	defer s.srv.group.done()
+	err := s.serve(conn, (*websocketReceiver)(s))
+	s.readEnded(conn, err)
+}
+
+var errPanicked = errors.New("engine: the receiver panicked")
+
+// serve keeps a panic of the Receiver from ending the process.
+func (s *Session) serve(conn *wsock.Conn, h wsock.Handler) (err error) {
+	err = errPanicked
+	defer s.recovered()
+	return conn.Serve(h)
+}
+
+// readEnded ends the session after its WebSocket.
+func (s *Session) readEnded(conn *wsock.Conn, err error) {
+	if ce, ok := errors.AsType[*wsock.CloseError](err); ok {
+		s.endWithCode(TransportClose, err, tellAndHangUp, ce.Code)
+	} else if pe, ok := errors.AsType[*wsock.ProtocolError](err); ok {
+		s.endWithCode(TransportError, err, tellAndHangUp, pe.Code)
+	} else {
+		s.end(TransportClose, err, cutOff)
+	}
+	s.mu.Lock()
+	s.unread = true
+	idle := !s.flushing
+	if idle {
+		s.state = closed
+	}
+	s.mu.Unlock()
+	if idle {
+		_ = conn.CloseNow()
+	}
+}
+
+// errEnded stops the reader of a session that has ended.
+var errEnded = errors.New("engine: session has ended")
+
+// websocketReceiver is the Session as the WebSocket sees it. It is a type of
+// its own so that these methods are not the Session's.
+type websocketReceiver Session
+
+func (r *websocketReceiver) Message(op wsock.Opcode, data []byte) error {
+	s := (*Session)(r)
+	p := eio.Packet{Type: eio.Message, Binary: true, Data: data}
+	if op == wsock.Text {
+		var err error
+		if p, err = eio.ParseText(data); err != nil {
+			s.end(ParseError, err, tellAndHangUp)
+			return errEnded
+		}
+	}
+	if s.receive(p, true) {
+		return nil
+	}
+	// A session that closes in peace still waits for the client's close frame,
+	// which stands behind whatever the client had sent before.
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hangUp || s.state != closing {
+		return errEnded
+	}
+	return nil
+}
+
+func (r *websocketReceiver) Control(op wsock.Opcode, data []byte) error {
+	if op == wsock.Ping {
+		pong := wsock.AppendFrame(nil, wsock.Pong, data)
+		_ = (*Session)(r).Send(&Message{frame: pong, kind: websocketEnd})
+	}
+	return nil
+}
+
+func (r *websocketReceiver) Drained() {}

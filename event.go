@@ -1,0 +1,133 @@
+package socketio
+
+import (
+	"sync/atomic"
+
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// Event is one event as it came from a client. It stays valid after the
+// handler has returned. Its attachments are shared by all who decode them:
+// treat them as read-only.
+type Event struct {
+	socket      *Socket
+	name        []byte
+	args        packet.Args
+	attachments [][]byte
+	id          uint64
+	size        int
+	wantsAck    bool
+	acked       atomic.Bool
+}
+
+// Name returns the event's name. A name that was a number on the wire is its digits.
+func (e *Event) Name() string { return string(e.name) }
+
+// Len returns the number of arguments.
+func (e *Event) Len() int { return e.args.Len() }
+
+// Decode decodes the arguments from the first on into dst, which are pointers;
+// a pointer to an [Args2] or [Args3] takes two or three. Arguments too many are ignored,
+// one that is missing or does not fit is an error that names it.
+func (e *Event) Decode(dst ...any) error {
+	return e.socket.ns.srv.codec.DecodeArgs(e.Name(), e.args, e.attachments, dst...)
+}
+
+// Arg decodes one argument, counted from 0, into dst, a pointer.
+func (e *Event) Arg(i int, dst any) error {
+	return argument(&e.socket.ns.srv.codec, e.args, e.attachments, i, dst)
+}
+
+// Args returns the arguments undecoded, ready to be emitted again as they came.
+func (e *Event) Args() []any { return e.args.Values(e.attachments) }
+
+// WantsAck tells whether the client asked for an answer.
+func (e *Event) WantsAck() bool { return e.wantsAck }
+
+// Ack answers the event, once: [ErrAckSent] says that it was answered before,
+// [ErrNoAck] that nobody asked. It may be called after the handler has returned.
+func (e *Event) Ack(args ...any) error {
+	if !e.wantsAck {
+		return ErrNoAck
+	}
+	if e.acked.Swap(true) {
+		return ErrAckSent
+	}
+	s := e.socket
+	return s.transmitEncoded(false, func(dst []byte) ([]byte, [][]byte, error) {
+		return s.ns.srv.codec.AppendAck(dst, s.ns.name, e.id, args)
+	})
+}
+
+// ackAgain replaces an answer that could not be encoded.
+func (e *Event) ackAgain(err *Error) error {
+	e.acked.Store(false)
+	return e.Ack(e.socket.ns.srv.cfg.AckError(err))
+}
+
+// answer sends what a handler returned.
+func (e *Event) answer(out []any, err error) error {
+	if !e.wantsAck || out == nil && err == nil {
+		return nil
+	}
+	if e.acked.Load() {
+		return nil
+	}
+	if err != nil {
+		return e.Ack(e.socket.ns.srv.cfg.AckError(public(err)))
+	}
+	return e.Ack(out...)
+}
+
+func argument(c *packet.Codec, args packet.Args, attachments [][]byte, i int, dst any) error {
+	raw := args.At(i)
+	if raw == nil {
+		return &packet.ArgumentError{Index: i + 1, Err: errMissing}
+	}
+	return c.Decode(raw, attachments, dst)
+}
+
+// encodeFunc appends one packet to a buffer.
+type encodeFunc func(dst []byte) (text []byte, attachments [][]byte, err error)
+
+// frames is one packet, ready for any number of sessions.
+type frames struct {
+	one  [1]*engine.Message // most packets have no attachments
+	many []*engine.Message
+	size int
+}
+
+func (f *frames) messages() []*engine.Message {
+	if f.many != nil {
+		return f.many
+	}
+	return f.one[:]
+}
+
+// encode runs an encodeFunc on a borrowed buffer and frames the result.
+func encode(enc encodeFunc) (frames, error) {
+	bp := scratch.Get().(*[]byte)
+	defer scratch.Put(bp)
+	text, attachments, err := enc((*bp)[:0])
+	if err != nil {
+		return frames{}, err
+	}
+	var f frames
+	m := engine.NewText(text)
+	f.size = m.Len()
+	if len(attachments) == 0 {
+		f.one[0] = m
+	} else {
+		f.many = append(make([]*engine.Message, 0, 1+len(attachments)), m)
+		for _, a := range attachments {
+			b := engine.NewBinary(a)
+			f.size += b.Len()
+			f.many = append(f.many, b)
+		}
+	}
+	if cap(text) <= maxScratch {
+		*bp = text
+	}
+	return f, nil
+}

@@ -1,0 +1,209 @@
+package socketio
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// The life of a Socket: start → (middlewares) → arriving → (OnConnect) →
+// admit → events … → end → (the rest of the events, OnDisconnecting, OnDisconnect).
+
+// start lets the client in. Without code of the application in the way it does
+// so at once; otherwise that code runs on the socket's worker.
+func (s *Socket) start() {
+	t := s.ns.table.Load()
+	if len(t.use) == 0 && len(t.connect) == 0 && !s.ns.gone.watched() {
+		s.arrive()
+		s.admit()
+		return
+	}
+	s.enqueue(s.enter)
+}
+
+// enter runs the middlewares and OnConnect.
+func (s *Socket) enter() {
+	ctx := s.Context()
+	t := s.ns.table.Load()
+	for _, f := range t.use {
+		if !s.ask(ctx, f) {
+			return
+		}
+	}
+	if !s.arrive() {
+		return
+	}
+	for _, f := range t.connect {
+		if !s.ask(ctx, f) {
+			return
+		}
+	}
+	if err := s.guard(func() error { return s.ns.gone.greet(ctx, s) }); err != nil {
+		s.reject(err)
+		return
+	}
+	s.admit()
+}
+
+// ask runs one function that may refuse the client. It reports whether the
+// socket is still wanted.
+func (s *Socket) ask(ctx context.Context, f func(context.Context, *Socket) error) bool {
+	if s.state.Load() == gone {
+		return false
+	}
+	if err := s.guard(func() error { return f(ctx, s) }); err != nil {
+		s.reject(err)
+		return false
+	}
+	return s.state.Load() != gone
+}
+
+// errPanic is what a panic of the application looks like to the rest.
+type errPanic struct{ value any }
+
+func (e errPanic) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// guard runs code of the application and turns a panic into an error, logged
+// with its stack.
+func (s *Socket) guard(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.logPanic("connect", v)
+			err = errPanic{v}
+		}
+	}()
+	return f()
+}
+
+func (s *Socket) logPanic(where string, v any) {
+	s.ns.srv.cfg.Logger.Error("socketio: panic in a handler", "where", where,
+		"namespace", s.ns.name, "socket", s.id, "panic", v, "stack", string(debug.Stack()))
+}
+
+// reject refuses the client, or disconnects one that was told already that it is in.
+func (s *Socket) reject(err error) {
+	e := public(err)
+	if e.Message == masked {
+		s.ns.srv.cfg.Logger.Error("socketio: connection refused by an error that is not for the client",
+			"namespace", s.ns.name, "remote", s.conn.session.Request().RemoteAddr(), "error", err)
+	}
+	was, ok := s.endWith(ServerNamespaceDisconnect)
+	switch {
+	case !ok:
+	case was == connected:
+		_ = s.conn.session.Send(engine.NewText(packet.AppendDisconnect(nil, s.ns.name)))
+	default:
+		s.conn.refuse(s.ns.name, e)
+	}
+}
+
+// arrive makes the socket a receiver of broadcasts. It reports false if the client has gone.
+func (s *Socket) arrive() bool {
+	s.mu.Lock()
+	if s.state.Load() != entering {
+		s.mu.Unlock()
+		return false
+	}
+	s.state.Store(arriving)
+	s.mu.Unlock()
+	s.ns.rooms.enter(s)
+	if s.state.Load() == gone {
+		// It ended before it was entered, and nobody else would take it out.
+		s.ns.rooms.exit(s)
+		return false
+	}
+	return true
+}
+
+// admit tells the client that it is connected, and sends what was held.
+func (s *Socket) admit() {
+	payload := append(append([]byte(`{"sid":"`), s.id...), `"}`...)
+	hello := engine.NewText(packet.AppendConnect(nil, s.ns.name, payload))
+	s.conn.joined()
+	s.mu.Lock()
+	if s.state.Load() != arriving {
+		s.mu.Unlock()
+		return
+	}
+	// Under the lock, so that nothing overtakes what was held. The outbox never
+	// calls back.
+	_ = s.conn.session.Send(hello)
+	for _, m := range s.held {
+		_ = s.conn.session.Send(m)
+	}
+	s.held, s.heldLen = nil, 0
+	s.state.Store(connected)
+	s.mu.Unlock()
+}
+
+// end takes the socket out of its namespace.
+func (s *Socket) end(why DisconnectReason) { s.endWith(why) }
+
+// endWith ends the socket, once, and reports the state that it was in.
+func (s *Socket) endWith(why DisconnectReason) (was socketState, ok bool) {
+	s.mu.Lock()
+	was = s.state.Load()
+	if was == gone {
+		s.mu.Unlock()
+		return was, false
+	}
+	s.state.Store(gone)
+	s.why = why
+	s.held = nil
+	acks := s.acks
+	s.acks = nil
+	if s.cancel != nil {
+		s.cancel(why)
+	}
+	if why == ServerNamespaceDisconnect {
+		// What the client sent before it was thrown out is not wanted any more.
+		s.inbox.clear()
+	}
+	s.inbox.unblock()
+	s.mu.Unlock()
+
+	for _, w := range acks {
+		w.lost(s, why)
+	}
+	if was != entering {
+		s.ns.rooms.exit(s)
+	}
+	s.conn.remove(s)
+	if was != connected {
+		s.leaveAll()
+		return was, true
+	}
+	t := s.ns.table.Load()
+	if len(t.disconnecting)+len(t.disconnect)+len(t.leave)+len(t.drop) == 0 && !s.ns.gone.watched() {
+		s.leaveAll()
+		return was, true
+	}
+	s.enqueue(func() { s.farewell(why) })
+	return was, true
+}
+
+// farewell runs what the application wants done for a socket that is gone.
+func (s *Socket) farewell(why DisconnectReason) {
+	t := s.ns.table.Load()
+	for _, f := range t.disconnecting {
+		s.attempt("disconnecting", func() { f(s, why) })
+	}
+	s.ns.gone.remember(s, why)
+	s.leaveAll()
+	for _, f := range t.disconnect {
+		s.attempt("disconnect", func() { f(s, why) })
+	}
+}
+
+// attempt runs code of the application whose panic has no further consequence.
+func (s *Socket) attempt(where string, f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.logPanic(where, v)
+		}
+	}()
+	f()
+}

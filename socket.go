@@ -1,0 +1,238 @@
+package socketio
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// socketState is where a Socket is in its life; it only grows.
+type socketState = int32
+
+const (
+	entering  socketState = iota // middlewares run; what is sent to it is held
+	arriving                     // OnConnect runs; still held
+	connected                    // the client knows
+	gone
+)
+
+// Socket is one client in one namespace. All methods may be called
+// concurrently and from handlers.
+type Socket struct {
+	ns   *Namespace
+	conn *conn
+	id   string
+	auth []byte
+
+	state atomic.Int32 // written under mu
+
+	mu      sync.Mutex // guards all below
+	why     DisconnectReason
+	inbox   inbox
+	held    []*engine.Message // sent to it before the client knows of it
+	seats   []*seat           // its rooms
+	acks    map[uint64]waiter
+	events  map[string][]HandlerFunc // copied on write
+	data    any
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	heldLen int
+
+	place int // index among all sockets; guarded by rooms.mu
+}
+
+func newSocket(ns *Namespace, c *conn, auth []byte) *Socket {
+	return &Socket{ns: ns, conn: c, id: engine.RandomID(), auth: auth}
+}
+
+// ID returns the socket's id, which is public: it names the room of this socket alone.
+func (s *Socket) ID() string { return s.id }
+
+// Namespace returns the namespace that the socket is in.
+func (s *Socket) Namespace() *Namespace { return s.ns }
+
+// Session returns the connection below, which other sockets of the client may
+// share. Its id is a secret.
+func (s *Socket) Session() *engine.Session { return s.conn.session }
+
+// Connected tells whether the client is in the namespace.
+func (s *Socket) Connected() bool { return s.admitted() }
+
+func (s *Socket) admitted() bool { return s.state.Load() == connected }
+
+// Context returns a context that ends with the socket; its cause is the
+// [DisconnectReason]. An ended context of your own never harms the socket.
+func (s *Socket) Context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx == nil { // made when first asked for: an idle socket needs none
+		s.ctx, s.cancel = context.WithCancelCause(context.Background())
+		if s.state.Load() == gone {
+			s.cancel(s.why)
+		}
+	}
+	return s.ctx
+}
+
+// Data returns what SetData stored, nil if nothing.
+func (s *Socket) Data() any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.data
+}
+
+// SetData stores a value of the application with the socket.
+func (s *Socket) SetData(v any) {
+	s.mu.Lock()
+	s.data = v
+	s.mu.Unlock()
+}
+
+// DataOf returns the socket's data if it is a T.
+func DataOf[T any](s *Socket) (T, bool) {
+	v, ok := s.Data().(T)
+	return v, ok
+}
+
+// Handle adds a handler for an event of this socket alone; it runs after the
+// namespace's. It panics if the name is reserved.
+func (s *Socket) Handle(event string, h HandlerFunc) {
+	mustBeFree(event)
+	s.mu.Lock()
+	s.events = withHandler(s.events, event, h)
+	s.mu.Unlock()
+}
+
+// Emit sends an event to the client. It only queues and never blocks; what one
+// goroutine emits to one socket arrives in that order. Errors: [ErrClosed] when
+// the socket is gone, [ErrSlowConsumer], [ErrReservedEvent], and values that
+// cannot be encoded. []byte and [Binary] values travel as binary attachments.
+func (s *Socket) Emit(event string, args ...any) error {
+	return Outgoing{socket: s}.Emit(event, args...)
+}
+
+// Send emits the event "message".
+func (s *Socket) Send(args ...any) error { return s.Emit("message", args...) }
+
+// Volatile returns a form of the socket whose emits are dropped, without an
+// error, when the client cannot take them at once: its connection is busy, or
+// it is between two polling requests.
+func (s *Socket) Volatile() Outgoing { return Outgoing{socket: s}.Volatile() }
+
+// Compress returns a form of the socket whose emits are or are not compressed.
+// It has an effect only where compression was negotiated.
+func (s *Socket) Compress(on bool) Outgoing { return Outgoing{socket: s}.Compress(on) }
+
+// Outgoing is a Socket with modifiers for what is emitted through it; a value,
+// to be chained, kept or shared.
+type Outgoing struct {
+	socket     *Socket
+	volatile   bool
+	noCompress bool
+}
+
+// Volatile returns o with the volatile flag; see [Socket.Volatile].
+func (o Outgoing) Volatile() Outgoing { o.volatile = true; return o }
+
+// Compress returns o with compression allowed or not; see [Socket.Compress].
+func (o Outgoing) Compress(on bool) Outgoing { o.noCompress = !on; return o }
+
+// Emit sends an event with the modifiers; see [Socket.Emit].
+func (o Outgoing) Emit(event string, args ...any) error {
+	s := o.socket
+	return s.transmitEncoded(o.volatile, func(dst []byte) ([]byte, [][]byte, error) {
+		return s.ns.srv.codec.AppendEvent(dst, s.ns.name, 0, false, event, args)
+	})
+}
+
+// transmitEncoded encodes one packet and sends it. The error of a volatile
+// packet that was dropped is no error.
+func (s *Socket) transmitEncoded(volatile bool, enc encodeFunc) error {
+	f, err := encode(enc)
+	if err != nil {
+		return err
+	}
+	err = s.transmit(f.messages(), volatile)
+	if volatile && err == engine.ErrNotWritable {
+		return nil
+	}
+	return err
+}
+
+// transmit queues the messages of one packet.
+func (s *Socket) transmit(msgs []*engine.Message, volatile bool) error {
+	if s.state.Load() != connected {
+		if ok, err := s.hold(msgs, volatile); !ok {
+			return err
+		}
+	}
+	var err error
+	if volatile {
+		err = s.conn.session.SendVolatile(msgs...)
+	} else {
+		err = s.conn.session.Send(msgs...)
+	}
+	if err == engine.ErrClosed {
+		return ErrClosed
+	}
+	return err
+}
+
+// hold keeps what is sent before the client knows of the socket. It reports
+// true when the socket has just become connected and the caller should send.
+func (s *Socket) hold(msgs []*engine.Message, volatile bool) (send bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch s.state.Load() {
+	case connected:
+		return true, nil
+	case gone:
+		return false, ErrClosed
+	}
+	if volatile {
+		return false, engine.ErrNotWritable
+	}
+	size := 0
+	for _, m := range msgs {
+		size += m.Len()
+	}
+	if s.heldLen > 0 && s.heldLen+size > s.ns.srv.cfg.MaxQueuedBytes {
+		return false, ErrSlowConsumer
+	}
+	s.heldLen += size
+	s.held = append(s.held, msgs...)
+	return false, nil
+}
+
+// Disconnect takes the client out of the namespace; it will not come back by
+// itself. With close, all namespaces of the connection are left and the
+// connection is closed. It returns [ErrClosed] if the socket is gone already.
+func (s *Socket) Disconnect(close bool) error {
+	if !close {
+		if !s.kick() {
+			return ErrClosed
+		}
+		return nil
+	}
+	any := false
+	for _, t := range s.conn.sockets() {
+		any = t.kick() || any
+	}
+	s.conn.session.Close(engine.ForcedClose)
+	if !any {
+		return ErrClosed
+	}
+	return nil
+}
+
+// kick ends the socket and tells the client, if it knows of the socket.
+func (s *Socket) kick() bool {
+	was, ok := s.endWith(ServerNamespaceDisconnect)
+	if ok && was == connected {
+		_ = s.conn.session.Send(engine.NewText(packet.AppendDisconnect(nil, s.ns.name)))
+	}
+	return ok
+}

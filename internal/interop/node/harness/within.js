@@ -6,6 +6,7 @@ export function within(ms, what, promise) {
     const error = new Error(`waited ${ms} ms in vain for ${what}`);
     timer = setTimeout(() => reject(error), ms);
   });
+  timer.unref();
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 

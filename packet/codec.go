@@ -96,7 +96,7 @@ func (e *encoder) open() {
 func (e *encoder) arguments(event string, args []any, comma bool) error {
 	n := 0
 	for _, arg := range args {
-		if t, ok := arg.(Tuple); ok && !isNil(arg) {
+		if t, ok := arg.(Tuple); ok && !nilPointer(arg) {
 			for _, v := range t.Values() {
 				if err := e.argument(event, n, v, comma || n > 0); err != nil {
 					return err
@@ -139,9 +139,17 @@ func (e *encoder) finish(start int, binary Type) error {
 	}
 	// Data from elsewhere that looks like a placeholder would be replaced by the
 	// receiver with bytes it was never meant to be, or end its connection.
-	text := e.dst[start:]
+	text := e.dst[e.body:]
 	if bytes.Count(text, []byte("_placeholder")) != e.placed || bytes.Contains(text, []byte(`\u`)) {
-		if len(findPlaceholders(nil, e.dst[e.body:])) != e.placed {
+		found := findPlaceholders(nil, text)
+		for _, p := range found {
+			// One of another form may have ours inside it.
+			var own [64]byte
+			if string(text[p.start:p.end]) != string(appendPlaceholder(own[:0], p.num)) {
+				return ErrPlaceholder
+			}
+		}
+		if len(found) != e.placed {
 			return ErrPlaceholder
 		}
 	}
@@ -159,10 +167,14 @@ func (e *encoder) attach(b []byte) {
 }
 
 func (e *encoder) place(num int) {
-	e.dst = append(e.dst, `{"_placeholder":true,"num":`...)
-	e.dst = strconv.AppendInt(e.dst, int64(num), 10)
-	e.dst = append(e.dst, '}')
+	e.dst = appendPlaceholder(e.dst, num)
 	e.placed++
+}
+
+func appendPlaceholder(dst []byte, num int) []byte {
+	dst = append(dst, `{"_placeholder":true,"num":`...)
+	dst = strconv.AppendInt(dst, int64(num), 10)
+	return append(dst, '}')
 }
 
 // appendJSON appends v as plain JSON, as an argument without attachments is
@@ -204,7 +216,8 @@ var jsonSinks = sync.Pool{New: func() any {
 	return s
 }}
 
-func isNil(v any) bool {
+// nilPointer keeps methods with value receivers from being called on nothing.
+func nilPointer(v any) bool {
 	r := reflect.ValueOf(v)
 	return r.Kind() == reflect.Pointer && r.IsNil()
 }

@@ -29,6 +29,9 @@ func (c *Codec) Decode(raw []byte, attachments [][]byte, dst any) error {
 
 // decode is Decode for JSON that has been checked.
 func (c *Codec) decode(raw []byte, attachments [][]byte, dst any) error {
+	if v := reflect.ValueOf(dst); v.Kind() != reflect.Pointer || v.IsNil() {
+		return notPointer(dst)
+	}
 	if len(attachments) > 0 {
 		return c.restore(raw, attachments, dst)
 	}
@@ -96,7 +99,7 @@ func plainInt(raw []byte) (int, bool) {
 // string into int.
 func (c *Codec) DecodeArgs(event string, args Args, attachments [][]byte, dst ...any) error {
 	if len(dst) == 1 {
-		if d, ok := dst[0].(Destination); ok {
+		if d, ok := dst[0].(Destination); ok && !nilPointer(d) {
 			dst = d.Destinations()
 		}
 	}
@@ -118,15 +121,15 @@ func (c *Codec) DecodeArgs(event string, args Args, attachments [][]byte, dst ..
 
 // absent says whether a destination can do without an argument.
 func absent(dst any) error {
-	t := reflect.TypeOf(dst)
-	if t == nil || t.Kind() != reflect.Pointer {
+	v := reflect.ValueOf(dst)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return notPointer(dst)
 	}
-	switch t.Elem().Kind() {
+	switch v.Elem().Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface:
 		return nil
 	}
-	return fmt.Errorf("missing, want %v", t.Elem())
+	return fmt.Errorf("missing, want %v", v.Elem().Type())
 }
 
 func notPointer(dst any) error {
@@ -160,9 +163,6 @@ func explain(err error) error {
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return &mismatch{field: wrong.Field, value: wrong.Value, into: wrong.Type}
-	}
-	if bad, ok := errors.AsType[*json.InvalidUnmarshalError](err); ok {
-		return fmt.Errorf("cannot decode into %v, want a pointer that is not nil", bad.Type)
 	}
 	return err
 }

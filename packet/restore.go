@@ -25,12 +25,8 @@ func (c *Codec) restore(raw []byte, attachments [][]byte, dst any) error {
 	if len(places) == 0 {
 		return c.decode(raw, nil, dst)
 	}
-	v := reflect.ValueOf(dst)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return notPointer(dst)
-	}
 	r := restorer{codec: c, src: raw, places: places, attachments: attachments}
-	_, err = r.value(v.Elem(), skipSpace(raw, 0))
+	_, err = r.value(reflect.ValueOf(dst).Elem(), skipSpace(raw, 0))
 	return err
 }
 
@@ -205,10 +201,8 @@ func (r *restorer) quoted(v reflect.Value, i int) (int, error) {
 	text := append([]byte(`{"v":`), r.src[i:end]...)
 	err := json.Unmarshal(append(text, '}'), one.Interface())
 	v.Set(one.Elem().Field(0))
-	if err = explain(err); err != nil {
-		if m, ok := errors.AsType[*mismatch](err); ok {
-			m.field = ""
-		}
+	if err != nil {
+		err = &mismatch{value: "what is no quoted value", into: v.Type()}
 	}
 	return end, err
 }

@@ -53,7 +53,7 @@ func (s *Session) pong() {
 	s.beat.Reset(s.srv.cfg.PingInterval)
 	s.mu.Unlock()
 	if !asked.IsZero() {
-		s.recv.Heartbeat(time.Since(asked))
+		s.protect(func() { s.recv.Heartbeat(time.Since(asked)) })
 	}
 }
 

@@ -238,7 +238,6 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 // receivePayload delivers the records of a body in order. A bad one ends the
 // session, after those before it.
 func (s *Session) receivePayload(body []byte) {
-	defer s.recovered()
 	if !utf8.Valid(body) {
 		s.end(ParseError, errNotUTF8, tellAndHangUp)
 		return

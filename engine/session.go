@@ -324,7 +324,8 @@ func (s *Session) receive(p eio.Packet, overWebSocket bool) bool {
 var errHeartbeatDirection = fmt.Errorf("invalid heartbeat direction: since Engine.IO 4 the server pings")
 
 // deliver hands a message to the Receiver unless the session has ended.
-func (s *Session) deliver(kind Kind, data []byte) bool {
+func (s *Session) deliver(kind Kind, data []byte) (going bool) {
+	defer s.recovered()
 	s.mu.Lock()
 	ended := s.state != open
 	s.mu.Unlock()

@@ -45,7 +45,7 @@ func (srv *Server) serveUpgrade(s *Session, w http.ResponseWriter, r *http.Reque
 	}
 	c := &candidate{s: s, conn: conn}
 	c.deadline = time.AfterFunc(srv.cfg.UpgradeTimeout, c.expire)
-	go c.read()
+	conn.Go(c, c.ended) // Server.Shutdown waits for it through the group
 }
 
 // candidate reads a WebSocket that asks to take over, and after it has, goes on
@@ -68,10 +68,9 @@ func (c *candidate) expire() {
 	}
 }
 
-// read runs for the life of the WebSocket. Server.Shutdown waits for it through the group.
-func (c *candidate) read() {
+// ended runs when the WebSocket is over.
+func (c *candidate) ended(err error) {
 	defer c.s.srv.group.done()
-	err := c.s.serve(c.conn, c)
 	if c.upgraded {
 		c.s.readEnded(c.conn, err)
 		return

@@ -30,8 +30,12 @@ func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Requ
 	s.mu.Unlock()
 	s.wake(wake)
 	// A goroutine of its own: that of net/http has a grown stack and holds the
-	// request, and both go free when ServeHTTP returns.
-	go s.read(conn)
+	// request, and both go free when ServeHTTP returns. Server.Shutdown waits
+	// for it through the group.
+	conn.Go((*websocketReceiver)(s), func(err error) {
+		s.readEnded(conn, err)
+		srv.group.done()
+	})
 }
 
 // upgradeHeader takes over what middleware and the CORS setting have put into the answer.
@@ -48,23 +52,6 @@ func (srv *Server) upgradeHeader(w http.ResponseWriter) http.Header {
 func (srv *Server) acceptFailed(w http.ResponseWriter, r *http.Request, err error) {
 	srv.cfg.Logger.Warn("engine: WebSocket upgrade failed", "error", err, "remote", r.RemoteAddr)
 	srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: "+err.Error())
-}
-
-// read runs for the life of the session's WebSocket. Server.Shutdown waits for
-// it through the group.
-func (s *Session) read(conn *wsock.Conn) {
-	defer s.srv.group.done()
-	err := s.serve(conn, (*websocketReceiver)(s))
-	s.readEnded(conn, err)
-}
-
-var errPanicked = errors.New("engine: the receiver panicked")
-
-// serve keeps a panic of the Receiver from ending the process.
-func (s *Session) serve(conn *wsock.Conn, h wsock.Handler) (err error) {
-	err = errPanicked
-	defer s.recovered()
-	return conn.Serve(h)
 }
 
 // readEnded ends the session after its WebSocket.

@@ -1,0 +1,51 @@
+# make run     the demo: a chat at http://127.0.0.1:3000
+# make test    everything, after installing what is missing
+# make lint    gofmt, vet (several platforms), staticcheck, govulncheck
+# make bench   Go benchmarks
+# make fuzz    each fuzz target for FUZZTIME (default 10m)
+#
+# `go test ./...` alone needs nothing but Go.
+
+FUZZTIME ?= 10m
+MODULES   = . browser/build cmd/sio internal/interop
+
+.PHONY: run test lint bench fuzz deps test-go test-race test-fuzz test-386 test-modules test-interop
+
+run:
+	go run ./cmd/sio demo
+
+test: deps lint test-go test-race test-386 test-fuzz test-modules test-interop
+
+deps:
+	scripts/deps.sh
+
+test-go:
+	go test -shuffle=on ./...
+
+test-race:
+	go test -race -shuffle=on ./...
+
+# 64-bit atomics must be aligned on 32-bit machines too.
+test-386:
+	CGO_ENABLED=0 GOARCH=386 go test ./packet ./internal/eio ./engine .
+
+test-fuzz:
+	scripts/fuzz.sh 5s
+
+test-modules:
+	cd browser/build && go test ./...
+	cd browser && npm ci --no-audit --no-fund && npm run typecheck && npm test
+	cd cmd/sio && go test -race ./...
+
+# Real official clients, real browsers, real programs.
+test-interop:
+	cd internal/interop && go test -count=1 -timeout 30m ./...
+
+lint:
+	scripts/lint.sh $(MODULES)
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz:
+	scripts/fuzz.sh $(FUZZTIME)

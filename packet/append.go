@@ -1,6 +1,9 @@
 package packet
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 // AppendHeader appends everything of a packet that stands before its JSON. attachments
 // is written only for binary types, which must have at least one; nsp "" or "/" is
@@ -71,14 +74,20 @@ func AppendConnectError(dst []byte, nsp, message string, data any) ([]byte, erro
 }
 
 // CheckNamespace returns an error unless name can be written as a namespace: it
-// begins with "/" and holds no comma, which ends the name on the wire.
+// begins with "/", is valid UTF-8, and holds neither a comma, which ends the name on the
+// wire, nor a control character, one of which ends a record of long-polling.
 func CheckNamespace(name string) error {
 	if name == "" || name[0] != '/' {
 		return refuse(ReasonNamespace, `a namespace begins with "/"`, 0)
 	}
-	for i := range len(name) {
-		if name[i] == ',' {
+	for i, r := range name {
+		switch {
+		case r == ',':
 			return refuse(ReasonNamespace, "a namespace holds no comma", i)
+		case r < ' ' || r == 0x7f:
+			return refuse(ReasonNamespace, "a namespace holds no control character", i)
+		case r == utf8.RuneError && !utf8.ValidString(name):
+			return refuse(ReasonNamespace, "a namespace is valid UTF-8", i)
 		}
 	}
 	return nil

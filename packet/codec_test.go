@@ -324,12 +324,12 @@ func TestAppendOthers(t *testing.T) {
 }
 
 func TestCheckNamespace(t *testing.T) {
-	for _, name := range []string{"/", "/a", "/a/b?c=d"} {
+	for _, name := range []string{"/", "/a", "/a/b?c=d", "/é\ufffd"} {
 		if err := packet.CheckNamespace(name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, name := range []string{"", "a", "a/", "/a,b", ","} {
+	for _, name := range []string{"", "a", "a/", "/a,b", ",", "/a\x1e", "/\xff", "/\ufffd\xff"} {
 		if err := packet.CheckNamespace(name); err == nil {
 			t.Errorf("%q passes", name)
 		}

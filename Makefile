@@ -34,7 +34,7 @@ test-fuzz:
 
 test-modules:
 	cd browser/build && go test ./...
-	cd browser && npm ci --no-audit --no-fund && npm run typecheck && npm test
+	cd browser && npm ci --no-audit --no-fund && npm run check && npm test
 	cd cmd/sio && go test -race ./...
 
 # Real official clients, real browsers, real programs.

@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// AppendHeader appends everything of a packet that stands before its JSON. attachments
-// is written only for binary types, which must have at least one; nsp "" or "/" is
-// left out. See [CheckNamespace] for what nsp may be.
+// AppendHeader appends everything of a packet that stands before its JSON.
+// attachments is written only for binary types, which must have at least one;
+// nsp "" or "/" is left out. See [CheckNamespace] for what nsp may be.
 func AppendHeader(dst []byte, t Type, attachments int, nsp string, id uint64, hasID bool) []byte {
 	dst = append(dst, '0'+byte(t))
 	if t.Binary() {
@@ -74,8 +74,9 @@ func AppendConnectError(dst []byte, nsp, message string, data any) ([]byte, erro
 }
 
 // CheckNamespace returns an error unless name can be written as a namespace: it
-// begins with "/", is valid UTF-8, and holds neither a comma, which ends the name on the
-// wire, nor a control character, one of which ends a record of long-polling.
+// begins with "/", is valid UTF-8, and holds neither a comma, which ends the
+// name on the wire, nor a control character, one of which ends a record of
+// long-polling.
 func CheckNamespace(name string) error {
 	if name == "" || name[0] != '/' {
 		return refuse(ReasonNamespace, `a namespace begins with "/"`, 0)

@@ -10,18 +10,19 @@ import (
 	"sync"
 )
 
-// Binary is bytes that travel as an attachment wherever they stand, in the field of
-// a struct too. A plain []byte does so as an argument of its own and wherever it
-// is reached through an interface ([]any, map[string]any); as the field of
-// a struct it is a base64 string, as encoding/json has it.
+// Binary is bytes that travel as an attachment wherever they stand, in the
+// field of a struct too. A plain []byte does so as an argument of its own and
+// wherever it is reached through an interface ([]any, map[string]any); as the
+// field of a struct it is a base64 string, as encoding/json has it.
 type Binary []byte
 
-// Codec turns Go values into arguments and back. The zero value is ready to use. It is
-// safe for concurrent use, must not be copied, and remembers which Go types may hold
-// binary data, so one Codec should serve a whole server or client.
+// Codec turns Go values into arguments and back. The zero value is ready to
+// use. It is safe for concurrent use, must not be copied, and remembers which
+// Go types may hold binary data, so one Codec should serve a whole server or
+// client.
 type Codec struct {
-	// MaxAttachments is the most attachments one packet is encoded with; below 1
-	// it is 10, which is what the official peers accept: a packet with more
+	// MaxAttachments is the most attachments one packet is encoded with; below
+	// 1 it is 10, which is what the official peers accept: a packet with more
 	// ends the connection of everyone who receives it.
 	MaxAttachments int
 
@@ -30,20 +31,21 @@ type Codec struct {
 	structs sync.Map // reflect.Type → *structShape
 }
 
-// AppendEvent appends a whole event packet to dst. If args hold binary data it is
-// a BINARY_EVENT, and the attachments are returned in the order in which they
-// must follow the text; they alias the bytes in args, which must not change
-// until they are sent.
+// AppendEvent appends a whole event packet to dst. If args hold binary data it
+// is a BINARY_EVENT, and the attachments are returned in the order in which
+// they must follow the text; they alias the bytes in args, which must not
+// change until they are sent.
 //
-// Strings, booleans, numbers, nil, json.RawMessage (checked, then copied as it is), []byte, [Raw], maps and slices of any are
-// written directly; every other type as encoding/json would, without HTML escapes.
-// A [Tuple] stands for its values. nil []byte is null.
+// Strings, booleans, numbers, nil, json.RawMessage (checked, then copied as it
+// is), []byte, [Raw], maps and slices of any are written directly; every other
+// type as encoding/json would, without HTML escapes. A [Tuple] stands for its
+// values. nil []byte is null.
 //
 // Refused are reserved names ([ErrReservedEvent]), more attachments than
-// [Codec.MaxAttachments] ([ErrTooManyAttachments]), JSON that poses as
-// an attachment beside real ones ([ErrPlaceholder]), and values with no JSON form, such as NaN, a
-// channel, a cycle or invalid RawMessage, with an [*ArgumentError]. On an error dst is returned
-// as it was given.
+// [Codec.MaxAttachments] ([ErrTooManyAttachments]), JSON that poses as an
+// attachment beside real ones ([ErrPlaceholder]), and values with no JSON form,
+// such as NaN, a channel, a cycle or invalid RawMessage, with an
+// [*ArgumentError]. On an error dst is returned as it was given.
 func (c *Codec) AppendEvent(dst []byte, nsp string, id uint64, hasID bool, event string, args []any) (text []byte, attachments [][]byte, err error) {
 	if IsReserved(event) {
 		return dst, nil, fmt.Errorf("packet: event %q: %w", event, ErrReservedEvent)
@@ -137,8 +139,8 @@ func (e *encoder) finish(start int, binary Type) error {
 	if n > limit {
 		return fmt.Errorf("%w: %d, the bound is %d", ErrTooManyAttachments, n, limit)
 	}
-	// Data from elsewhere that looks like a placeholder would be replaced by the
-	// receiver with bytes it was never meant to be, or end its connection.
+	// Data from elsewhere that looks like a placeholder would be replaced by
+	// the receiver with bytes it was never meant to be, or end its connection.
 	text := e.dst[e.body:]
 	if bytes.Count(text, []byte("_placeholder")) != e.placed || bytes.Contains(text, []byte(`\u`)) {
 		found := findPlaceholders(nil, text)

@@ -42,7 +42,8 @@ func (c *Codec) decode(raw []byte, attachments [][]byte, dst any) error {
 	case *Raw:
 		*d = Raw{json: raw}
 		return nil
-	// What follows only spares encoding/json the plainest cases, others go to it.
+	// What follows only spares encoding/json the plainest cases, others go to
+	// it.
 	case *string:
 		if n := len(raw) - 1; raw[0] == '"' && raw[n] == '"' {
 			if bytes.IndexByte(raw, '\\') < 0 && checkText(raw) == nil {

@@ -42,7 +42,8 @@ func (e *Error) Error() string {
 // Errors returned when a packet is encoded. They are wrapped with what was
 // encoded; test for them with errors.Is.
 var (
-	// ErrReservedEvent refuses an event name of the protocol's own; see [IsReserved].
+	// ErrReservedEvent refuses an event name of the protocol's own; see
+	// [IsReserved].
 	ErrReservedEvent = errors.New("the event name is reserved by the protocol")
 	// ErrTooManyAttachments refuses a packet its receiver would answer by
 	// closing the connection; see [Codec.MaxAttachments].
@@ -53,8 +54,8 @@ var (
 	ErrPlaceholder = errors.New("the data holds an object that reads as an attachment placeholder")
 )
 
-// ArgumentError names the argument of an event or ack that could not be encoded or
-// decoded.
+// ArgumentError names the argument of an event or ack that could not be encoded
+// or decoded.
 type ArgumentError struct {
 	// Event is the event's name, empty for an ack.
 	Event string

@@ -61,14 +61,15 @@ type Header struct {
 	Type Type
 	// HasID tells a packet with ack id 0 from one without an id.
 	HasID bool
-	// Namespace is nil for the main one, "/". A query string is part of the name.
+	// Namespace is nil for the main one, "/". A query string is part of the
+	// name.
 	Namespace []byte
 	// ID is the ack id.
 	ID uint64
 	// Attachments is how many binary messages follow; 0 unless Type.Binary().
 	Attachments int
-	// Payload is the JSON of the packet, checked, white space around it removed;
-	// nil for none.
+	// Payload is the JSON of the packet, checked, white space around it
+	// removed; nil for none.
 	Payload []byte
 	// Name is the name of an event without its quotes. A number, which the
 	// protocol allows as a name, keeps its digits.
@@ -86,20 +87,22 @@ func refuse(reason, detail string, offset int) error {
 
 // Parse reads one text packet: <type>[<n>-][<namespace>,][<ack id>][<JSON>].
 //
-// It is strict. The payload is checked against the whole JSON grammar and against the
-// shape its type demands: an object for CONNECT (or none), nothing for DISCONNECT, a
-// string or an object for CONNECT_ERROR (or none), an array that begins with
-// a name for events, an array for acks. Bytes behind the JSON, reserved event
-// names ([IsReserved]), counts such as "1e0-" or "0-", ids beyond 64 bits, and ids on
-// packets that have none are refused with an [*Error]. In a binary packet each
-// placeholder must name an announced attachment by a plain number.
+// It is strict. The payload is checked against the whole JSON grammar and
+// against the shape its type demands: an object for CONNECT (or none), nothing
+// for DISCONNECT, a string or an object for CONNECT_ERROR (or none), an array
+// that begins with a name for events, an array for acks. Bytes behind the JSON,
+// reserved event names ([IsReserved]), counts such as "1e0-" or "0-", ids
+// beyond 64 bits, and ids on packets that have none are refused with an
+// [*Error]. In a binary packet each placeholder must name an announced
+// attachment by a plain number.
 //
 // Packets of both directions are accepted; that a client may not send
 // CONNECT_ERROR is for the server to say. The text should be valid UTF-8, which
-// the layers below have checked; Parse neither relies on it nor checks it again.
+// the layers below have checked; Parse neither relies on it nor checks it
+// again.
 //
-// Events without binary data, with at most 64 levels of nesting and no escapes in the
-// name, cost no allocation.
+// Events without binary data, with at most 64 levels of nesting and no escapes
+// in the name, cost no allocation.
 func Parse(src []byte, lim Limits) (Header, error) {
 	var h Header
 	if len(src) == 0 {
@@ -173,8 +176,8 @@ func parseAttachments(src []byte, i, limit int) (n, next int, err error) {
 	return n, i + 1, nil
 }
 
-// parseNamespace reads a name up to a comma; at the packet's end the comma
-// may be left out.
+// parseNamespace reads a name up to a comma; at the packet's end the comma may
+// be left out.
 func parseNamespace(src []byte, i, limit int) (nsp []byte, next int, err error) {
 	if limit < 1 {
 		limit = 512

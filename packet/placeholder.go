@@ -74,8 +74,8 @@ func findPlaceholders(dst []placeholder, src []byte) []placeholder {
 	return dst
 }
 
-// plainNumber reads the value at src[i] if it is digits alone; anything else is -1,
-// so 0.5, 1e0 and "0" name no attachment.
+// plainNumber reads the value at src[i] if it is digits alone; anything else is
+// -1, so 0.5, 1e0 and "0" name no attachment.
 func plainNumber(src []byte, i int) int {
 	start, n := i, 0
 	for i < len(src) && src[i]-'0' <= 9 {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// appendString appends s as a JSON string. Nothing is escaped for HTML. Bytes that are
-// not UTF-8 become U+FFFD, as in encoding/json: a text frame with
+// appendString appends s as a JSON string. Nothing is escaped for HTML. Bytes
+// that are not UTF-8 become U+FFFD, as in encoding/json: a text frame with
 // anything else would end the connection of whoever gets it.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
@@ -32,7 +32,8 @@ func appendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// plain reports whether a byte is ASCII that stands for itself in a JSON string.
+// plain reports whether a byte is ASCII that stands for itself in a JSON
+// string.
 func plain(c byte) bool {
 	return c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\'
 }

@@ -31,8 +31,8 @@ func (c *Codec) restore(raw []byte, attachments [][]byte, dst any) error {
 }
 
 // restorer decodes checked JSON with attachments in it. It goes over the text
-// once, from left to right, and never looks ahead for the end of what it is about
-// to go into, so the time stays linear however deep a peer nests.
+// once, from left to right, and never looks ahead for the end of what it is
+// about to go into, so the time stays linear however deep a peer nests.
 type restorer struct {
 	codec       *Codec
 	src         []byte
@@ -102,8 +102,8 @@ func (r *restorer) value(v reflect.Value, i int) (int, error) {
 	return r.plain(v, i)
 }
 
-// plain leaves a value to encoding/json, with base64 in place of attachments for
-// types that read their own JSON.
+// plain leaves a value to encoding/json, with base64 in place of attachments
+// for types that read their own JSON.
 func (r *restorer) plain(v reflect.Value, i int) (int, error) {
 	end := skipValue(r.src, i)
 	text := r.src[i:end]

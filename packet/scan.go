@@ -50,9 +50,9 @@ func skipSpace(src []byte, i int) int {
 // leading space, and returns the index behind it. On a fault it returns the
 // index of the offence. depth is how many containers may be open at once.
 //
-// It keeps its own stack of one bit per open container, so hostile nesting costs
-// bits that have arrived and never goroutine stack; up to 64 levels nothing is
-// allocated.
+// It keeps its own stack of one bit per open container, so hostile nesting
+// costs bits that have arrived and never goroutine stack; up to 64 levels
+// nothing is allocated.
 func scanValue(src []byte, i, depth int) (int, fault) {
 	var (
 		top    uint64   // innermost 64 open containers, bit 0 the innermost, 1 an object
@@ -121,7 +121,8 @@ values:
 			}
 		}
 
-		// A value ends before i: close what it completes, or go on behind a comma.
+		// A value ends before i: close what it completes, or go on behind a
+		// comma.
 		for {
 			if open == 0 {
 				return i, sound
@@ -185,9 +186,9 @@ const (
 	highs = 0x8080808080808080
 )
 
-// stops marks, in the high bit of each byte of w, the bytes a JSON string cannot
-// hold plainly: controls, the quote and the backslash. Only the lowest mark is
-// exact, a borrow may spoil those above it.
+// stops marks, in the high bit of each byte of w, the bytes a JSON string
+// cannot hold plainly: controls, the quote and the backslash. Only the lowest
+// mark is exact, a borrow may spoil those above it.
 func stops(w uint64) uint64 {
 	quote := w ^ ones*'"'
 	slash := w ^ ones*'\\'

@@ -17,7 +17,8 @@ var (
 
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 
-	// A type with one of these writes or reads its own JSON; nobody can look inside.
+	// A type with one of these writes or reads its own JSON; nobody can look
+	// inside.
 	opaqueTypes = [...]reflect.Type{
 		reflect.TypeFor[json.Marshaler](),
 		reflect.TypeFor[json.Unmarshaler](),

@@ -1,3 +1,5 @@
+//lint:file-ignore SA5008,U1000 odd tags and fields are the point of these types
+
 package packet_test
 
 import (

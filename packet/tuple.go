@@ -1,9 +1,9 @@
 package packet
 
 // Tuple is several arguments held as one Go value: [None], [Args2], [Args3] and
-// pointers to them, or a type of your own. Given as an argument it is written as
-// its values; given to [Codec.DecodeArgs] as the only destination (a pointer), the
-// arguments go to its Destinations.
+// pointers to them, or a type of your own. Given as an argument it is written
+// as its values; given to [Codec.DecodeArgs] as the only destination (a
+// pointer), the arguments go to its Destinations.
 type Tuple interface {
 	// Values returns what to send, in order.
 	Values() []any

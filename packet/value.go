@@ -15,8 +15,8 @@ var (
 	errCycle   = errors.New("nested too deeply, perhaps a cycle")
 )
 
-// checkText refuses JSON made by others that is no UTF-8: receivers of a text frame with it
-// must end the connection (RFC 6455 section 8.1).
+// checkText refuses JSON made by others that is no UTF-8: receivers of a text
+// frame with it must end the connection (RFC 6455 section 8.1).
 func checkText(b []byte) error {
 	if !utf8.Valid(b) {
 		return errNotUTF8

@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-// maxWalk bounds how deep a Go value is followed in search of binary data. Deeper
-// values are written by encoding/json, which knows cycles when it meets them.
+// maxWalk bounds how deep a Go value is followed in search of binary data.
+// Deeper values are written by encoding/json, which knows cycles when it meets
+// them.
 const maxWalk = 1000
 
-// other writes a value of a type that has no branch of its own in value. Only if
-// the value does hold binary data are its structs and maps written here; else
-// encoding/json has it whole.
+// other writes a value of a type that has no branch of its own in value. Only
+// if the value does hold binary data are its structs and maps written here;
+// else encoding/json has it whole.
 func (e *encoder) other(v any, depth int) error {
 	r := reflect.ValueOf(v)
 	if e.codec.mayHold(r.Type()) {
@@ -28,8 +29,8 @@ func (e *encoder) other(v any, depth int) error {
 	return err
 }
 
-// holdsBinary reports whether there is binary data in v. ok is false if v is too
-// deep to tell, and the search ends at once, for a cycle may branch.
+// holdsBinary reports whether there is binary data in v. ok is false if v is
+// too deep to tell, and the search ends at once, for a cycle may branch.
 func (c *Codec) holdsBinary(v reflect.Value, depth int) (found, ok bool) {
 	if depth > maxWalk {
 		return false, false
@@ -223,7 +224,8 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// isZero is the rule of the omitzero option: a type's own IsZero method decides.
+// isZero is the rule of the omitzero option: a type's own IsZero method
+// decides.
 func isZero(v reflect.Value) bool {
 	type zeroer interface{ IsZero() bool }
 	if v.Kind() == reflect.Pointer && v.IsNil() {

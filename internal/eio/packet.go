@@ -64,7 +64,8 @@ type Packet struct {
 }
 
 // ParseText reads one packet in its text form, which is a text frame of a
-// websocket or one record of a polling body: a type digit and text, or 'b' and base64.
+// websocket or one record of a polling body: a type digit and text, or 'b' and
+// base64.
 func ParseText(src []byte) (Packet, error) {
 	if len(src) == 0 {
 		return Packet{}, ErrEmptyPacket
@@ -103,8 +104,8 @@ func decodeBase64(src []byte) ([]byte, error) {
 // strictBase64 refuses padding bits that are not zero.
 var strictBase64 = base64.StdEncoding.Strict()
 
-// AppendText appends p in its text form: the type digit and the data, or 'b' and
-// base64 if p is binary.
+// AppendText appends p in its text form: the type digit and the data, or 'b'
+// and base64 if p is binary.
 func AppendText(dst []byte, p Packet) []byte {
 	if p.Binary {
 		dst = append(dst, binaryMark)

@@ -3,7 +3,8 @@ package eio
 import "bytes"
 
 // NextRecord splits the first record off a polling body. more reports whether
-// another record follows, which may be empty; while it does, call again with rest:
+// another record follows, which may be empty; while it does, call again with
+// rest:
 //
 //	for more := true; more; {
 //		record, body, more = eio.NextRecord(body)

@@ -457,6 +457,7 @@ addEventListener('pageshow', event => { if (event.persisted && socket) socket.co
 
 if (typeof io === 'undefined') {
   byID('entry-error').textContent = 'The client script did not load: is /socket.io/socket.io.js served?';
+  byID('enter').disabled = true;
 } else if (remembered.name) {
   byID('name').value = remembered.name;
   byID('enter').disabled = true;

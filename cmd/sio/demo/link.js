@@ -56,15 +56,17 @@ export function open(auth, on) {
 /** Cuts the connection under the socket, which then finds its own way back. */
 export const drop = socket => socket.io.engine.close();
 
-/** Ends the connection for good, as a lost network would; resolves when it is closed. */
+/** Ends the connection for good, as a lost network would: without a word. Resolves when it is closed. */
 export function abandon(socket) {
-  socket.io.reconnection(false);
   return new Promise(done => {
     if (!socket.connected) {
       socket.disconnect();
       return done();
     }
-    socket.once('disconnect', () => done());
+    socket.once('disconnect', () => {
+      socket.disconnect(); // it is down already: this only keeps it from coming back
+      done();
+    });
     drop(socket);
   });
 }
@@ -90,7 +92,7 @@ function transport(name, upgrade, ms) {
     none: '–',
     off: 'not asked for',
     pending: 'under way',
-    done: `to WebSocket in ${ms} ms`,
+    done: `done in ${ms} ms`,
   }[upgrade];
   chip();
 }

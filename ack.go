@@ -44,8 +44,11 @@ func (s *Socket) answered(id uint64, hasID bool, args packet.Args, attachments [
 		return
 	}
 	s.mu.Lock()
-	w := s.acks[id]
-	delete(s.acks, id)
+	var w waiter
+	if x := s.extra; x != nil {
+		w = x.acks[id]
+		delete(x.acks, id)
+	}
 	s.mu.Unlock()
 	if w != nil {
 		w.answer(s, Reply{SocketID: s.id, codec: &s.ns.srv.codec, args: args, attachments: attachments})
@@ -59,10 +62,11 @@ func (s *Socket) await(id uint64, w waiter) bool {
 	if s.state.Load() == gone {
 		return false
 	}
-	if s.acks == nil {
-		s.acks = map[uint64]waiter{}
+	x := s.extraLocked()
+	if x.acks == nil {
+		x.acks = map[uint64]waiter{}
 	}
-	s.acks[id] = w
+	x.acks[id] = w
 	return true
 }
 
@@ -70,8 +74,11 @@ func (s *Socket) await(id uint64, w waiter) bool {
 func (s *Socket) forgo(id uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.acks[id]
-	delete(s.acks, id)
+	if s.extra == nil {
+		return false
+	}
+	_, ok := s.extra.acks[id]
+	delete(s.extra.acks, id)
 	return ok
 }
 
@@ -272,5 +279,5 @@ func (c *collector) giveUp(id uint64, err error) {
 func (s *Socket) reason() DisconnectReason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.why
+	return s.extraLocked().why
 }

@@ -217,5 +217,8 @@ func (s *Socket) call(e *Event) (out []any, err error) {
 func (s *Socket) own(name []byte) []HandlerFunc {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.events[string(name)]
+	if s.extra == nil {
+		return nil
+	}
+	return s.extra.events[string(name)]
 }

@@ -35,6 +35,10 @@ func (h *Handshake) DecodeAuth(dst any) error {
 func (s *Socket) Handshake() *Handshake {
 	r := s.conn.session.Request()
 	h := r.Header()
+	var auth json.RawMessage
+	if s.auth != "" {
+		auth = json.RawMessage(s.auth)
+	}
 	return &Handshake{
 		Headers:     h,
 		Query:       r.Query(),
@@ -43,6 +47,6 @@ func (s *Socket) Handshake() *Handshake {
 		Time:        r.Time(),
 		Secure:      r.Secure(),
 		CrossDomain: h.Get("Origin") != "",
-		Auth:        json.RawMessage(s.auth),
+		Auth:        auth,
 	}
 }

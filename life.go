@@ -131,10 +131,12 @@ func (s *Socket) admit() {
 	// Under the lock, so that nothing overtakes what was held. The outbox never
 	// calls back.
 	_ = s.conn.session.Send(hello)
-	for _, m := range s.held {
-		_ = s.conn.session.Send(m)
+	if x := s.extra; x != nil {
+		for _, m := range x.held {
+			_ = s.conn.session.Send(m)
+		}
+		x.held, x.heldLen = nil, 0
 	}
-	s.held, s.heldLen = nil, 0
 	s.state.Store(connected)
 	s.mu.Unlock()
 }
@@ -151,12 +153,12 @@ func (s *Socket) endWith(why DisconnectReason) (was socketState, ok bool) {
 		return was, false
 	}
 	s.state.Store(gone)
-	s.why = why
-	s.held = nil
-	acks := s.acks
-	s.acks = nil
-	if s.cancel != nil {
-		s.cancel(why)
+	x := s.extraLocked()
+	x.why, x.held = why, nil
+	acks := x.acks
+	x.acks = nil
+	if x.cancel != nil {
+		x.cancel(why)
 	}
 	if why == ServerNamespaceDisconnect {
 		// What the client sent before it was thrown out is not wanted any more.

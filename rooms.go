@@ -51,7 +51,7 @@ func (rs *rooms) shard(name Room) *roomShard {
 // enter adds a socket to the namespace.
 func (rs *rooms) enter(s *Socket) {
 	rs.mu.Lock()
-	s.place = len(rs.all)
+	s.place = int32(len(rs.all))
 	rs.all = append(rs.all, s)
 	rs.byID[s.id] = s
 	rs.mu.Unlock()

@@ -23,8 +23,8 @@ func (s *Session) onBeat() {
 	switch {
 	case s.state != open:
 		s.mu.Unlock()
-	case s.pinged.IsZero():
-		s.pinged = time.Now()
+	case s.pinged == 0:
+		s.pinged = time.Now().UnixNano()
 		s.beat.Reset(s.srv.cfg.PingTimeout)
 		s.pushLocked(s.srv.ping)
 		wake := s.wakeLocked()
@@ -49,19 +49,19 @@ func (s *Session) pong() {
 		return
 	}
 	asked := s.pinged
-	s.pinged = time.Time{}
+	s.pinged = 0
 	s.beat.Reset(s.srv.cfg.PingInterval)
 	s.mu.Unlock()
-	if !asked.IsZero() {
-		s.protect(func() { s.recv.Heartbeat(time.Since(asked)) })
+	if asked != 0 {
+		s.protect(func() { s.recv.Heartbeat(time.Duration(time.Now().UnixNano() - asked)) })
 	}
 }
 
 // forgivePingLocked drops an open ping: its answer may have been under way on
 // the transport that an upgrade leaves behind.
 func (s *Session) forgivePingLocked() {
-	if s.beat != nil && s.state == open && !s.pinged.IsZero() {
-		s.pinged = time.Time{}
+	if s.beat != nil && s.state == open && s.pinged != 0 {
+		s.pinged = 0
 		s.beat.Reset(s.srv.cfg.PingInterval)
 	}
 }

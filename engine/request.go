@@ -14,7 +14,7 @@ type Request struct {
 	header string // name NUL value NUL …
 	uri    string
 	remote string
-	at     time.Time
+	at     int64 // Unix nanoseconds
 	tls    bool
 }
 
@@ -28,7 +28,7 @@ func newRequest(r *http.Request, keep []string) *Request {
 		header: flattenHeader(r, keep),
 		uri:    strings.Clone(r.URL.RequestURI()),
 		remote: r.RemoteAddr,
-		at:     time.Now(),
+		at:     time.Now().UnixNano(),
 		tls:    r.TLS != nil,
 	}
 }
@@ -100,7 +100,7 @@ func (r *Request) Query() url.Values {
 func (r *Request) RemoteAddr() string { return r.remote }
 
 // Time returns when the request was received.
-func (r *Request) Time() time.Time { return r.at }
+func (r *Request) Time() time.Time { return time.Unix(0, r.at) }
 
 // Secure tells whether the request came over TLS that this process ended.
 func (r *Request) Secure() bool { return r.tls }

@@ -50,9 +50,14 @@ type Session struct {
 	candidate *wsock.Conn // a WebSocket that asks to take over
 	poll      *poll       // the GET that waits for messages
 	beat      *time.Timer // heartbeat; after the end: the deadline of a polling client's last GET
-	pinged    time.Time   // when the unanswered ping was sent
-	ctx       context.Context
-	cancel    context.CancelCauseFunc
+	pinged    int64       // when the unanswered ping was sent, Unix ns; 0: none is
+	life      *lifetime   // nil until somebody asks for the context
+}
+
+// lifetime is a context and how to end it.
+type lifetime struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
 }
 
 // ID returns the session's id. It is a secret: who knows it can speak for the client.
@@ -90,13 +95,14 @@ func (s *Session) BufferedAmount() int {
 func (s *Session) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ctx == nil {
-		s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	if s.life == nil {
+		s.life = &lifetime{}
+		s.life.ctx, s.life.cancel = context.WithCancelCause(context.Background())
 		if s.state != open {
-			s.cancel(ForcedClose)
+			s.life.cancel(ForcedClose)
 		}
 	}
-	return s.ctx
+	return s.life.ctx
 }
 
 // Send queues messages, which stay adjacent on the wire, and returns at once.
@@ -175,8 +181,8 @@ func (s *Session) endWithCode(reason Reason, cause error, how ending, code int) 
 	if s.beat != nil {
 		s.beat.Stop()
 	}
-	if s.cancel != nil {
-		s.cancel(reason)
+	if s.life != nil {
+		s.life.cancel(reason)
 	}
 	var wake bool
 	linger := false

@@ -3,7 +3,6 @@
 package packet_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -78,10 +77,14 @@ type Odd struct {
 
 func TestStructsAsJSON(t *testing.T) {
 	n := 7
+	bin := packet.Binary{1}
+	when := time.Date(2020, 1, 2, 3, 4, 5, 6, time.UTC)
 	values := []any{
-		&Odd{},
-		&Odd{Inner: Inner{1, "x"}, hidden: hidden{2, "y"}, Self: &Self{Deep: 3, Self: &Self{Deep: 4}}, Num: 5, Float: 1.5, Str: `q"`, PtrNum: &n,
-			ByPtr: 6, Text: "t", TextMap: map[stringer]int{"k": 1, "a": 2}, Any: []any{Inner{}, &n}, Zero: zero{true}, Empty: "x", EmptyMap: 0, EmptyPtr: &n},
+		&Odd{Bin: bin},
+		Odd{Bin: bin},
+		&Odd{Inner: Inner{1, "x"}, hidden: hidden{2, "y"}, Self: &Self{Deep: 3, Self: &Self{Deep: 4}}, Num: 5, Float: 1.5, Str: `q"`, PtrNum: &n, Time: when,
+			ByPtr: 6, Text: "t", Any: []any{Inner{}, &n, bin, map[string]any{"<": bin}, when}, Zero: zero{true}, ZeroTime: Inner{A: 1},
+			Empty: "x", EmptyMap: 0, EmptyPtr: &n, Dash: 8, BadName: 9, Fancy: 10, NotNum: []int{1}, Bin: bin},
 		struct {
 			Inner `json:"inner"`
 			*hidden
@@ -89,52 +92,87 @@ func TestStructsAsJSON(t *testing.T) {
 			List []Odd
 			Map  map[int]*Odd
 			B    packet.Binary
-		}{List: []Odd{{}, {}}, Map: map[int]*Odd{10: {}, 9: nil}},
-		struct {
+		}{List: []Odd{{}, {Bin: bin}}, Map: map[int]*Odd{10: {Bin: bin}, 9: nil}},
+		struct { // the deeper A gives way
 			Inner
 			Other struct{ A int } `json:"A"`
 			B     packet.Binary
-		}{},
-		map[stringer]any{"b": 1, "a": packet.Binary(nil)},
-		[]struct{ B packet.Binary }{},
+		}{B: bin},
+		struct { // two of the same depth, the tagged one wins
+			Inner
+			Other
+			B packet.Binary
+		}{Inner{1, "x"}, Other{2, 3}, bin},
+		struct { // two of the same depth and no tag: neither
+			Inner
+			hidden
+			B packet.Binary
+		}{Inner{1, "x"}, hidden{2, "y"}, bin},
+		map[stringer]any{"b": 1, "a": bin},
+		map[uint8]any{2: 1, 10: bin},
+		map[keyed]packet.Binary{{2}: bin, {1}: nil},
+		[]struct{ B packet.Binary }{{}, {bin}},
 		struct {
 			X []struct{ B packet.Binary }
 			Y [1]map[string]packet.Binary
-		}{},
+			Z **packet.Binary
+		}{Y: [1]map[string]packet.Binary{{"k": bin}}},
+		struct {
+			A packet.Binary    `json:",omitempty"`
+			B [1]packet.Binary `json:",omitempty"`
+			C struct {
+				packet.Args2[int, packet.Binary]
+			}
+			D *packet.Binary `json:",omitzero"`
+			E any            `json:",omitempty"`
+			F map[string]any `json:",omitempty"`
+		}{B: [1]packet.Binary{bin}},
 	}
-	for _, v := range values {
-		// Beside a Binary that is there, the walk writes v, not encoding/json.
-		var c packet.Codec
-		got, attachments, err := c.AppendAck(nil, "", 1, []any{struct {
-			V any
-			B packet.Binary
-		}{v, packet.Binary{1}}})
-		if err != nil || len(attachments) != 1 {
-			t.Errorf("%T: %v", v, err)
-			continue
-		}
-		want := marshal(t, v)
-		got = bytes.TrimPrefix(got, []byte(`61-1[{"V":`))
-		got = bytes.TrimSuffix(got, []byte(`,"B":{"_placeholder":true,"num":0}}]`))
-		if string(got) != want {
-			t.Errorf("%T\n got %s\nwant %s", v, got, want)
-		}
+	for i, v := range values {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			// Where encoding/json has base64 the packet has a placeholder.
+			plain := marshal(t, v)
+			want, count := plain, 0
+			for strings.Contains(want, `"AQ=="`) {
+				want = strings.Replace(want, `"AQ=="`, fmt.Sprintf(`{"_placeholder":true,"num":%d}`, count), 1)
+				count++
+			}
+			var c packet.Codec
+			got, attachments, err := c.AppendAck(nil, "", 1, []any{v})
+			if err != nil || len(attachments) != count || count == 0 {
+				t.Fatalf("%v with %d attachments, want %d", err, len(attachments), count)
+			}
+			if want := fmt.Sprintf("6%d-1[%s]", count, want); string(got) != want {
+				t.Errorf("\n got %s\nwant %s", got, want)
+			}
 
-		// And back: the walk of the decoder against encoding/json.
-		src := `{"V":` + want + `,"B":{"_placeholder":true,"num":0}}`
-		plain := `{"V":` + want + `,"B":"AQ=="}`
-		holder := reflect.StructOf([]reflect.StructField{
-			{Name: "V", Type: reflect.TypeOf(v)}, {Name: "B", Type: reflect.TypeFor[packet.Binary]()},
+			// And back, against encoding/json on the base64.
+			have, expect := reflect.New(reflect.TypeOf(v)), reflect.New(reflect.TypeOf(v))
+			err = c.Decode([]byte(want), attachments, have.Interface())
+			wantErr := json.Unmarshal([]byte(plain), expect.Interface())
+			if (err == nil) != (wantErr == nil) {
+				t.Fatalf("back: %v, encoding/json says %v", err, wantErr)
+			}
+			// Compared as JSON: in an any there are bytes here and base64 there.
+			if a, b := marshal(t, have.Interface()), marshal(t, expect.Interface()); err == nil && a != b {
+				t.Errorf("back\n got %s\nwant %s", a, b)
+			}
 		})
-		have, expect := reflect.New(holder), reflect.New(holder)
-		err = c.Decode([]byte(src), [][]byte{{1}}, have.Interface())
-		wantErr := json.Unmarshal([]byte(plain), expect.Interface())
-		if (err == nil) != (wantErr == nil) {
-			t.Errorf("%T back: %v, encoding/json says %v", v, err, wantErr)
-		} else if err == nil && !reflect.DeepEqual(have.Interface(), expect.Interface()) {
-			t.Errorf("%T back\n got %+v\nwant %+v", v, have.Elem(), expect.Elem())
-		}
 	}
+}
+
+type Other struct {
+	A int `json:"A"`
+	C int
+}
+
+type keyed struct{ n int }
+
+func (k keyed) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "k%d", k.n), nil }
+
+func (k *keyed) UnmarshalText(b []byte) error {
+	_, err := fmt.Sscanf(string(b), "k%d", &k.n)
+	return err
 }
 
 func marshal(t *testing.T, v any) string {

@@ -279,7 +279,11 @@ func (c *conn) Closed(reason engine.Reason, cause error) {
 	if reason == engine.SlowConsumer {
 		c.srv.cfg.Logger.Debug("socketio: slow consumer closed", "remote", c.session.Request().RemoteAddr(), "cause", cause)
 		if f := c.srv.cfg.Hooks.SlowConsumer; f != nil {
-			f(c.session, c.session.BufferedAmount())
+			queued := 0
+			if full, ok := errors.AsType[*engine.QueueFull](cause); ok {
+				queued = full.Bytes
+			}
+			f(c.session, queued)
 		}
 	}
 	for _, s := range c.sockets() {

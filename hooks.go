@@ -14,7 +14,8 @@ type Hooks struct {
 	SessionOpened func(*engine.Session)
 	// SessionClosed: the connection of a client ended; once for each that opened.
 	SessionClosed func(*engine.Session, DisconnectReason)
-	// SlowConsumer: a client was closed because it did not read; queued bytes were thrown away.
+	// SlowConsumer: a client was closed because it did not read. queued is how
+	// many bytes waited for it, 0 if it was one write that took too long.
 	SlowConsumer func(s *engine.Session, queued int)
 	// Refused: an HTTP request got no session.
 	Refused func(engine.Refusal)

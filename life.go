@@ -122,12 +122,14 @@ func (s *Socket) arrive() bool {
 func (s *Socket) admit() {
 	payload := append(append([]byte(`{"sid":"`), s.id...), `"}`...)
 	hello := engine.NewText(packet.AppendConnect(nil, s.ns.name, payload))
-	s.conn.joined()
 	s.mu.Lock()
 	if s.state.Load() != arriving {
 		s.mu.Unlock()
 		return
 	}
+	// Under the lock, so that an end that comes right now finds the wait for a
+	// namespace stopped and starts it again, not the other way round.
+	s.conn.joined()
 	// Under the lock, so that nothing overtakes what was held. The outbox never
 	// calls back.
 	_ = s.conn.session.Send(hello)

@@ -71,7 +71,7 @@ func (srv *Server) namespace(name []byte) *Namespace {
 // ServeHTTP serves the clients, and below Path the browser client's files
 // (socket.io.js and so on) unless Config.DisableClient is set.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !srv.cfg.DisableClient && r.URL.RawQuery == "" {
+	if !srv.cfg.DisableClient {
 		if file, ok := strings.CutPrefix(r.URL.Path, srv.cfg.Path); ok && file != "" && srv.serveClient(w, r, file) {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/go-socketio/socketio/internal/eio"
 	"github.com/go-socketio/socketio/internal/wsock"
@@ -33,10 +34,14 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.V
 	}
 	if upgrade && transport != WebSocket {
 		// The reference completes this handshake and then closes the connection; so do we.
-		if c, err := wsock.Accept(w, r, nil, srv.websocketOptions()); err == nil {
-			_, _ = c.Write(wsock.AppendClose(nil, 0, ""))
-			_ = c.CloseNow()
+		c, err := wsock.Accept(w, r, nil, srv.websocketOptions())
+		if err != nil {
+			srv.acceptFailed(w, r, err)
+			return
 		}
+		_ = c.SetWriteDeadline(time.Now().Add(srv.cfg.WriteTimeout))
+		_, _ = c.Write(wsock.AppendClose(nil, 0, ""))
+		_ = c.CloseNow()
 		return
 	}
 	if upgrade {

@@ -1,6 +1,9 @@
 package engine
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Reason says why a session ended. The strings are those of the reference
 // implementation, except [SlowConsumer], which it has no word for.
@@ -26,6 +29,13 @@ const (
 
 // Error makes a Reason usable as an error, for example as the cause of a context.
 func (r Reason) Error() string { return string(r) }
+
+// QueueFull is the cause that comes with [SlowConsumer] when the queue was full.
+type QueueFull struct{ Bytes int }
+
+func (e *QueueFull) Error() string {
+	return fmt.Sprintf("engine: %d bytes wait for a client that does not read", e.Bytes)
+}
 
 var (
 	// ErrClosed is returned by Send on a session that has ended or is ending.

@@ -119,14 +119,12 @@ func (s *Session) Send(msgs ...*Message) error {
 		return ErrClosed
 	}
 	if s.queued > 0 && s.queued+size > s.srv.cfg.MaxQueuedBytes {
-		first := !s.doomed
 		s.doomed = true
+		full := &QueueFull{Bytes: s.queued}
 		s.mu.Unlock()
-		if first {
-			// Elsewhere: ending calls the Receiver, and whoever broadcasts may hold
-			// locks that the Receiver wants.
-			s.srv.Go(func() { s.end(SlowConsumer, nil, cutOff) })
-		}
+		// Elsewhere: ending calls the Receiver, and whoever broadcasts may hold
+		// locks that the Receiver wants.
+		s.srv.Go(func() { s.end(SlowConsumer, full, cutOff) })
 		return ErrSlowConsumer
 	}
 	s.pushLocked(msgs...)

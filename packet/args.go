@@ -17,8 +17,7 @@ type Args struct {
 func (a Args) Len() int { return a.n }
 
 // At returns the JSON of argument i, counted from 0, or nil if there is none.
-// The first costs nothing to find when it is the only one; others are found by
-// skipping those before them.
+// It skips those before it: to go through all, range over [Args.All].
 func (a Args) At(i int) []byte {
 	if i < 0 || i >= a.n {
 		return nil

@@ -120,6 +120,22 @@ func (c *Codec) DecodeArgs(event string, args Args, attachments [][]byte, dst ..
 	return nil
 }
 
+// DecodeArg decodes one argument, counted from 0, into dst, with the rules and
+// the errors of [Codec.DecodeArgs]. To read all of many arguments use that or
+// [Args.All]: each call here goes over the arguments before the one it wants.
+func (c *Codec) DecodeArg(event string, args Args, attachments [][]byte, i int, dst any) error {
+	var err error
+	if raw := args.At(i); raw != nil {
+		err = c.decode(raw, attachments, dst)
+	} else {
+		err = absent(dst)
+	}
+	if err != nil {
+		return &ArgumentError{Event: event, Index: i + 1, Err: err}
+	}
+	return nil
+}
+
 // absent says whether a destination can do without an argument.
 func absent(dst any) error {
 	v := reflect.ValueOf(dst)

@@ -237,6 +237,27 @@ func TestDecodeArgs(t *testing.T) {
 	}
 }
 
+func TestDecodeArg(t *testing.T) {
+	var c packet.Codec
+	a := parse(t, `51-["send","x",{"_placeholder":true,"num":0}]`).Args
+	var b []byte
+	if err := c.DecodeArg("send", a, [][]byte{{7}}, 1, &b); err != nil || len(b) != 1 || b[0] != 7 {
+		t.Errorf("%v, %v", b, err)
+	}
+	for want, err := range map[string]error{
+		`argument 1 of "send": cannot decode string into int`: c.DecodeArg("send", a, nil, 0, new(int)),
+		`argument 3 of "send": missing, want int`:             c.DecodeArg("send", a, nil, 2, new(int)),
+		`argument 0 of "send": missing, want int`:             c.DecodeArg("send", a, nil, -1, new(int)),
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if err := c.DecodeArg("send", a, nil, 2, new(*int)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDecodeAttachmentErrors(t *testing.T) {
 	const ph = `{"_placeholder":true,"num":0}`
 	type deep struct {

@@ -138,6 +138,11 @@ func (c *conn) packet(h *packet.Header, attachments [][]byte, size int) {
 func (c *conn) connect(h *packet.Header) {
 	ns := c.srv.namespace(h.Namespace)
 	if ns == nil {
+		// The name goes back to the client, so it must not break a frame.
+		if err := packet.CheckNamespace(string(h.Namespace)); err != nil {
+			c.violation(err)
+			return
+		}
 		c.refuse(string(h.Namespace), &Error{Message: "Invalid namespace"})
 		return
 	}

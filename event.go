@@ -36,7 +36,7 @@ func (e *Event) Decode(dst ...any) error {
 
 // Arg decodes one argument, counted from 0, into dst, a pointer.
 func (e *Event) Arg(i int, dst any) error {
-	return argument(&e.socket.ns.srv.codec, e.args, e.attachments, i, dst)
+	return e.socket.ns.srv.codec.DecodeArg(e.Name(), e.args, e.attachments, i, dst)
 }
 
 // Args returns the arguments undecoded, ready to be emitted again as they came.
@@ -78,14 +78,6 @@ func (e *Event) answer(out []any, err error) error {
 		return e.Ack(e.socket.ns.srv.cfg.AckError(public(err)))
 	}
 	return e.Ack(out...)
-}
-
-func argument(c *packet.Codec, args packet.Args, attachments [][]byte, i int, dst any) error {
-	raw := args.At(i)
-	if raw == nil {
-		return &packet.ArgumentError{Index: i + 1, Err: errMissing}
-	}
-	return c.Decode(raw, attachments, dst)
 }
 
 // encodeFunc appends one packet to a buffer.

@@ -1,9 +1,6 @@
 package socketio
 
-import (
-	"errors"
-	"sync"
-)
+import "sync"
 
 // scratch holds the buffers that packets are encoded in before they are
 // framed. Nothing keeps a reference to one: framing copies.
@@ -11,5 +8,3 @@ var scratch = sync.Pool{New: func() any { b := make([]byte, 0, 1<<10); return &b
 
 // maxScratch keeps one large packet from holding its memory for ever.
 const maxScratch = 64 << 10
-
-var errMissing = errors.New("missing")

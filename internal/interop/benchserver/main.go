@@ -10,7 +10,7 @@ import (
 	"os"
 
 	"github.com/go-socketio/socketio"
-	"github.com/go-socketio/socketio/internal/interop/listen"
+	"github.com/go-socketio/socketio/internal/interop/environ"
 )
 
 func main() {
@@ -39,7 +39,7 @@ func main() {
 		return nil, ns.Emit("broadcast", e.Args()...)
 	})
 
-	l, err := listen.TCP("3000")
+	l, err := environ.Listen("3000")
 	if err == nil {
 		err = http.Serve(l, srv)
 	}

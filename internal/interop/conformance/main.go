@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/go-socketio/socketio/internal/interop/listen"
+	"github.com/go-socketio/socketio/internal/interop/environ"
 )
 
 // shutdownTime bounds the orderly end; what is still open then is cut off.
@@ -34,7 +34,7 @@ func run() error {
 
 	ms := newMounts()
 	server := &http.Server{Handler: ms.handler()}
-	l, err := listen.TCP("3100")
+	l, err := environ.Listen("3100")
 	if err != nil {
 		return err
 	}

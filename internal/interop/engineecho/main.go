@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/internal/interop/listen"
+	"github.com/go-socketio/socketio/internal/interop/environ"
 )
 
 // maxBurst bounds the answer to one "burst".
@@ -51,12 +51,12 @@ func (echo) Closed(engine.Reason, error) {}
 
 func main() {
 	srv := engine.NewServer(engine.Config{
-		PingInterval: 300 * time.Millisecond,
-		PingTimeout:  200 * time.Millisecond,
+		PingInterval: environ.Milliseconds("PING_INTERVAL", 300*time.Millisecond),
+		PingTimeout:  environ.Milliseconds("PING_TIMEOUT", 200*time.Millisecond),
 		MaxPayload:   1_000_000,
 		Origins:      []string{"*"},
 	}, echo{})
-	l, err := listen.TCP("3000")
+	l, err := environ.Listen("3000")
 	if err == nil {
 		err = http.Serve(l, srv)
 	}

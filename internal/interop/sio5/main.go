@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio"
-	"github.com/go-socketio/socketio/internal/interop/listen"
+	"github.com/go-socketio/socketio/internal/interop/environ"
 )
 
 // greet tells the client the auth payload it sent.
@@ -25,9 +25,9 @@ func greet(_ context.Context, s *socketio.Socket) error {
 
 func main() {
 	srv := socketio.NewServer(socketio.Config{
-		PingInterval:   300 * time.Millisecond,
-		PingTimeout:    200 * time.Millisecond,
-		ConnectTimeout: time.Second,
+		PingInterval:   environ.Milliseconds("PING_INTERVAL", 300*time.Millisecond),
+		PingTimeout:    environ.Milliseconds("PING_TIMEOUT", 200*time.Millisecond),
+		ConnectTimeout: environ.Milliseconds("CONNECT_TIMEOUT", time.Second),
 		MaxPayload:     1_000_000,
 		Origins:        []string{"*"},
 	})
@@ -41,7 +41,7 @@ func main() {
 	})
 	srv.Of("/custom").OnConnect(greet)
 
-	l, err := listen.TCP("3000")
+	l, err := environ.Listen("3000")
 	if err == nil {
 		err = http.Serve(l, srv)
 	}

@@ -45,6 +45,18 @@ export class Peer {
   // socket opens a WebSocket; sid makes it the candidate of an upgrade.
   socket(t, query = "EIO=4&transport=websocket", options = {}) {
     const wire = new Wire(`${this.ws}?${query}`, options);
+    t.after(() => {
+      wire.end();
+      // Whatever a test is about, what the server sends must be WebSocket.
+      if (wire.error?.code?.startsWith("WS_ERR_")) throw wire.error;
+    });
+    return wire;
+  }
+
+  // refusal opens a WebSocket that the server should refuse. The official
+  // server may complete the handshake first and then send plain HTTP.
+  refusal(t, query, options) {
+    const wire = new Wire(`${this.ws}?${query}`, options);
     t.after(() => wire.end());
     return wire;
   }

@@ -4,13 +4,13 @@ import { describe, test, before, after } from "node:test";
 import assert from "node:assert/strict";
 import { Server } from "../harness/server.js";
 import { Peer } from "../harness/raw.js";
-import { heartbeats, handshakes, upgrades, closing } from "./transport.js";
+import { heartbeats, handshakes, upgrades, closing, patience } from "./transport.js";
 
 let server;
 let peer;
 const where = () => peer;
 before(async () => {
-  server = await Server.start("sio5");
+  server = await Server.start("sio5", { env: patience });
   peer = new Peer(server, "/socket.io/");
 });
 after(() => server.stop());
@@ -41,7 +41,7 @@ async function connected(t) {
 
 describe("Socket.IO 5", { concurrency: 8 }, () => {
   handshakes(where, 1);
-  heartbeats(where, 8, 2); // the server waits one second for a CONNECT
+  heartbeats(where, 8);
   closing(where, 12);
   upgrades(where, 14, { echo: false });
 

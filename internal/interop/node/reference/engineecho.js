@@ -2,14 +2,13 @@
 // "burst N" answers with N numbered messages.
 import { createServer } from "node:http";
 import { attach } from "engine.io";
-import { listen } from "./listen.js";
+import { listen, milliseconds } from "./listen.js";
 
 const http = createServer((req, res) => {
   if (req.url === "/healthz") return res.end("ok");
   res.statusCode = 404;
   res.end();
 });
-const milliseconds = (name, standard) => Number(process.env[name] ?? standard);
 
 attach(http, {
   path: "/engine.io",

@@ -7,3 +7,6 @@ export function listen(http, standard) {
     console.log(`listening http://${host}:${http.address().port}`);
   });
 }
+
+// milliseconds reads a time that the environment may shift.
+export const milliseconds = (name, standard) => Number(process.env[name] ?? standard);

@@ -1,13 +1,13 @@
 // The server the Socket.IO protocol suite expects.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
-import { listen } from "./listen.js";
+import { listen, milliseconds } from "./listen.js";
 
 const http = createServer();
 const io = new Server(http, {
-  pingInterval: 300,
-  pingTimeout: 200,
-  connectTimeout: 1000,
+  pingInterval: milliseconds("PING_INTERVAL", 300),
+  pingTimeout: milliseconds("PING_TIMEOUT", 200),
+  connectTimeout: milliseconds("CONNECT_TIMEOUT", 1000),
   cors: { origin: "*" },
 });
 

@@ -57,9 +57,9 @@ type Handler interface {
 	// between the fragments of a message. A Close is not handed up: it ends
 	// Serve.
 	Control(op Opcode, data []byte) error
-	// Drained is called when all frames that one read completed were handed up
-	// and the reader is about to read again. It is not called for a read that
-	// completed none, nor once Serve is returning.
+	// Drained is called when all frames that one read completed were handed up,
+	// before the reader reads again or returns what ended it. It is not called
+	// for a read that completed none, nor after an error of the handler itself.
 	Drained()
 }
 

@@ -49,7 +49,10 @@ func Dial(ctx context.Context, address string, header http.Header, hc *http.Clie
 		return nil, nil, fmt.Errorf("wsock: dial: %w", err)
 	}
 	if err := checkResponse(res, key); err != nil {
-		head, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10)) // whatever came
+		var head []byte
+		if res.StatusCode != http.StatusSwitchingProtocols { // else it is the open stream
+			head, _ = io.ReadAll(io.LimitReader(res.Body, 1<<10)) // ctx bounds the wait
+		}
 		_ = res.Body.Close()
 		res.Body = io.NopCloser(bytes.NewReader(head))
 		return nil, res, err

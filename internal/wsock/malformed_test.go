@@ -197,7 +197,8 @@ func TestHandlerErrorEndsServe(t *testing.T) {
 	}
 }
 
-// TestDrained: once after each read that completed something, after all of it.
+// TestDrained: once after each read that completed something, after all of it,
+// and also before the peer's close or mistake ends the reader.
 func TestDrained(t *testing.T) {
 	two := join(client(0x81, "1"), client(0x89, "2"))
 	cut := client(0x82, strings.Repeat("x", 2000))
@@ -210,5 +211,13 @@ func TestDrained(t *testing.T) {
 	// The script's first read is cut at 14 bytes, which is exactly both frames.
 	if want := []int{3, 5, 6, 8}; !slices.Equal(j.drained, want) {
 		t.Errorf("drained after %v events, want %v", j.drained, want)
+	}
+	for _, end := range [][]byte{client(0x88, ""), client(0xf1, "")} {
+		j := new(journal)
+		c := wsock.NewServerConn(newScript(nil, nil), wsock.Options{})
+		c.Feed(join(two, end))
+		if err := c.Serve(j); err == io.EOF || !slices.Equal(j.drained, []int{2}) {
+			t.Errorf("drained after %v events, then %v", j.drained, err)
+		}
 	}
 }

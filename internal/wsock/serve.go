@@ -90,6 +90,9 @@ func (c *Conn) run(h Handler, hop bool) error {
 		for {
 			op, data, bad := c.next()
 			if bad != nil {
+				if handled {
+					h.Drained() // replies to what came before the end may still go out
+				}
 				return bad
 			}
 			if op == 0 {

@@ -1,0 +1,154 @@
+package siotest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/eio"
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// websocket is a link by WebSocket.
+type websocket struct {
+	c     *Conn
+	conn  *wsock.Conn
+	mu    sync.Mutex             // one writer at a time
+	first chan error             // the outcome of the first packet
+	step  func(eio.Packet) error // takes the first packet: open, or the answer to a probe
+	err   error                  // why it ended; read after done
+	done  chan struct{}
+}
+
+func (c *Conn) dialWebSocket(sid string, opt Options, step func(eio.Packet) error) (*websocket, error) {
+	ctx, cancel := context.WithDeadline(context.Background(), c.ts.deadline())
+	defer cancel()
+	conn, res, err := wsock.Dial(ctx, c.address(engine.WebSocket, sid, opt.Query), opt.Header, c.ts.HTTPClient,
+		wsock.Options{MaxMessage: 1 << 30})
+	if err != nil {
+		if res != nil {
+			return nil, refused(res)
+		}
+		return nil, err
+	}
+	w := &websocket{c: c, conn: conn, step: step, first: make(chan error, 1), done: make(chan struct{})}
+	return w, nil
+}
+
+func (c *Conn) openWebSocket(opt Options) error {
+	w, err := c.dialWebSocket("", opt, c.opened)
+	if err != nil {
+		return err
+	}
+	c.link = w
+	return w.start(nil)
+}
+
+// start writes what the WebSocket begins with, and waits for the first packet.
+func (w *websocket) start(hello []byte) error {
+	go w.read() // Conn's cleanup waits for it
+	if hello != nil {
+		if err := w.frame(wsock.Text, hello); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), w.c.ts.deadline())
+	defer cancel()
+	select {
+	case err := <-w.first:
+		return err
+	case <-w.done:
+		return fmt.Errorf("the server closed the WebSocket before its first packet: %w", w.err)
+	case <-ctx.Done():
+		_ = w.conn.CloseNow()
+		return errors.New("the WebSocket stays silent")
+	}
+}
+
+func (w *websocket) read() {
+	defer close(w.done)
+	err := w.conn.Serve(w)
+	if ce, ok := errors.AsType[*wsock.CloseError](err); ok {
+		w.mu.Lock()
+		_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
+		_, _ = w.conn.Write(wsock.AppendMaskedClose(nil, 0, "")) // the server may be gone already
+		w.mu.Unlock()
+		err = fmt.Errorf("the server closed the WebSocket: %w", ce)
+	}
+	_ = w.conn.CloseNow()
+	w.err = err
+	w.c.mu.Lock()
+	mine := w.c.link == w
+	w.c.mu.Unlock()
+	if mine {
+		w.c.end(err)
+	}
+}
+
+func (w *websocket) Message(op wsock.Opcode, data []byte) error {
+	w.c.gate()
+	p := eio.Packet{Type: eio.Message, Binary: true, Data: data}
+	if op == wsock.Text {
+		var err error
+		if p, err = eio.ParseText(data); err != nil {
+			return err
+		}
+	}
+	if w.step != nil {
+		step := w.step
+		w.step = nil
+		w.first <- step(p)
+		return nil
+	}
+	w.c.receive(p)
+	return nil
+}
+
+func (w *websocket) Control(op wsock.Opcode, data []byte) error {
+	if op == wsock.Ping {
+		return w.frame(wsock.Pong, data)
+	}
+	return nil
+}
+
+func (w *websocket) Drained() {}
+
+func (w *websocket) frame(op wsock.Opcode, data []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
+	_, err := w.conn.Write(wsock.AppendMaskedFrame(nil, op, data))
+	return err
+}
+
+func (w *websocket) write(msgs []Message) error {
+	var out []byte
+	for _, m := range msgs {
+		op := wsock.Text
+		if m.Binary {
+			op = wsock.Binary
+		}
+		out = wsock.AppendMaskedFrame(out, op, m.Data)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
+	_, err := w.conn.Write(out)
+	return err
+}
+
+func (w *websocket) control(t eio.PacketType) error {
+	return w.frame(wsock.Text, []byte{byte(t)})
+}
+
+func (w *websocket) goodbye() {
+	w.mu.Lock()
+	_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
+	_, _ = w.conn.Write(wsock.AppendMaskedClose(nil, 0, ""))
+	w.mu.Unlock()
+}
+
+func (w *websocket) cut()  { _ = w.conn.CloseNow() }
+func (w *websocket) wait() { <-w.done }

@@ -1,0 +1,106 @@
+// Package interop runs the official JavaScript clients, the protocol suites
+// and a browser against this module's servers. All of it lives in node/ and
+// in the programs of the subfolders; here they are built and started.
+package interop
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// suiteTime bounds one suite; the slowest takes some ten seconds on an idle machine.
+const suiteTime = 5 * time.Minute
+
+func TestOfficialClient(t *testing.T) { runSuite(t, "client") }
+func TestEngineClient(t *testing.T)   { runSuite(t, "engine") }
+func TestProtocolSuites(t *testing.T) { runSuite(t, "protocol") }
+func TestWire(t *testing.T)           { runSuite(t, "wire") }
+func TestBrowser(t *testing.T)        { runSuite(t, "chromium") }
+
+// runSuite runs the tests of one folder of node/ against the programs of this module.
+func runSuite(t *testing.T, folder string) {
+	bin, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join("node", folder, "*.test.js"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no tests in node/%s (%v)", folder, err)
+	}
+	args := []string{"--test", "--test-concurrency=1", "--test-reporter=tap"}
+	for _, file := range files {
+		args = append(args, filepath.Join(folder, filepath.Base(file)))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), suiteTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", args...)
+	cmd.Dir = "node"
+	cmd.Env = append(os.Environ(), "SIO_BIN="+bin)
+	cmd.WaitDelay = 5 * time.Second
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err = cmd.Run()
+	report := tap(out.String())
+	if err != nil || report.passed == 0 {
+		t.Errorf("node %s: %v\n%s", strings.Join(args, " "), err, report.failures)
+	}
+	t.Logf("%s: %d passed, %d failed", folder, report.passed, report.failed)
+}
+
+var (
+	buildOnce sync.Once
+	buildDir  string
+	buildErr  error
+)
+
+// programs builds the programs under test and installs the npm packages, once.
+func programs() (string, error) {
+	buildOnce.Do(func() {
+		buildErr = errors.Join(npm(), build())
+	})
+	return buildDir, buildErr
+}
+
+func build() error {
+	dir, err := os.MkdirTemp("", "interop")
+	if err != nil {
+		return err
+	}
+	buildDir = dir
+	return command(".", "go", "build", "-o", dir+string(filepath.Separator), "./...")
+}
+
+// npm installs the packages of node/package-lock.json if they are missing.
+func npm() error {
+	_, err := os.Stat(filepath.Join("node", "node_modules", ".package-lock.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return command("node", "npm", "ci", "--no-audit", "--no-fund")
+	}
+	return err
+}
+
+func command(dir, name string, args ...string) error {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return errors.New(name + " " + strings.Join(args, " ") + ": " + err.Error() + "\n" + string(out))
+	}
+	return nil
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if buildDir != "" {
+		_ = os.RemoveAll(buildDir) // a leftover in the temporary folder harms nobody
+	}
+	os.Exit(code)
+}

@@ -171,9 +171,15 @@ func (p *polling) control(t eio.PacketType) error {
 func (p *polling) goodbye() { _ = p.write([]Message{{Data: []byte{byte(eio.Close)}}}) }
 func (p *polling) cut()     { p.cancel() }
 
+// wait also says goodbye for a client that was cut: a server that goes down at
+// this very moment would otherwise wait for its next request.
 func (p *polling) wait() {
 	<-p.left
 	p.tasks.Wait()
+	var stop context.CancelFunc
+	p.ctx, stop = context.WithDeadline(context.Background(), p.c.ts.deadline())
+	defer stop()
+	_, _ = p.request(http.MethodPost, p.c.SID, Options{}, []byte{byte(eio.Close)})
 }
 
 // Upgrade changes a polling connection over to WebSocket, as clients do: probe,

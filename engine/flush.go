@@ -41,6 +41,12 @@ func (f *flusher) init(g *group) {
 
 func (f *flusher) add(s *Session) {
 	f.mu.Lock()
+	if len(f.dirty) == cap(f.dirty) && f.head > len(f.dirty)/2 {
+		// Or a list that is never quite empty would grow for ever.
+		n := copy(f.dirty, f.dirty[f.head:])
+		clear(f.dirty[n:])
+		f.dirty, f.head = f.dirty[:n], 0
+	}
 	f.dirty = append(f.dirty, s)
 	more := f.running < f.limit && len(f.dirty)-f.head > f.running*busyFlusher
 	if more {
@@ -113,8 +119,11 @@ func (s *Session) flush() {
 		ws := s.ws
 		batch, big := s.takeLocked((*bp)[:0])
 		if len(batch) == 0 && big == nil {
-			s.flushedLocked()
+			last, talking := s.flushedLocked()
 			s.mu.Unlock()
+			if last {
+				s.partSoon(ws, talking)
+			}
 			break
 		}
 		s.mu.Unlock()
@@ -156,8 +165,11 @@ func (s *Session) drain(ws *wsock.Conn, bp *[]byte, rest []byte) {
 		if len(batch) == 0 && big == nil {
 			// An old deadline would make the next flush fail.
 			_ = ws.SetWriteDeadline(time.Time{})
-			s.flushedLocked()
+			last, talking := s.flushedLocked()
 			s.mu.Unlock()
+			if last {
+				s.partSoon(ws, talking)
+			}
 			return
 		}
 		s.mu.Unlock()
@@ -167,20 +179,39 @@ func (s *Session) drain(ws *wsock.Conn, bp *[]byte, rest []byte) {
 	}
 }
 
-// flushedLocked runs when a flush found nothing more.
-func (s *Session) flushedLocked() {
+// flushedLocked runs when a flush found nothing more. last says that the
+// connection has served its purpose and is the caller's to close.
+func (s *Session) flushedLocked() (last, talking bool) {
 	s.flushing = false
-	if s.state != closing || s.ws == nil {
-		return
-	}
-	if s.hangUp || s.unread {
+	switch {
+	case s.state == open || s.ws == nil:
+	case s.unread:
 		s.state = closed
-		_ = s.ws.CloseNow()
+		return true, s.talking
+	case s.state == closed: // cut off, and closed by whoever did that
+	case s.hangUp:
+		s.state = closed
+		if s.busy.Load() {
+			_ = s.ws.CloseNow() // nobody reads, so there is nothing to wait for
+		} else {
+			// The reader wakes, ends and closes; see readEnded.
+			_ = s.ws.SetReadDeadline(time.Now())
+		}
+	default:
+		// The close frame is out. The client answers with its own, and the reader
+		// then ends; one that does not is not waited for longer.
+		_ = s.ws.SetReadDeadline(time.Now().Add(s.srv.cfg.CloseTimeout))
+	}
+	return false, false
+}
+
+// partSoon is part for a goroutine that must not block.
+func (s *Session) partSoon(ws *wsock.Conn, talking bool) {
+	if talking {
+		s.srv.Go(func() { s.part(ws, true) })
 		return
 	}
-	// The close frame is out. The client answers with its own, and the reader
-	// then ends; one that does not is not waited for longer.
-	_ = s.ws.SetReadDeadline(time.Now().Add(s.srv.cfg.CloseTimeout))
+	s.part(ws, false)
 }
 
 // writeFailed ends a session whose connection took no more.
@@ -194,7 +225,11 @@ func (s *Session) writeFailed(err error) {
 	s.flushing = false
 	s.state = closed
 	s.dropQueueLocked()
-	ws := s.ws
+	ws, unread := s.ws, s.unread
 	s.mu.Unlock()
-	_ = ws.CloseNow()
+	if unread {
+		s.part(ws, false)
+	} else {
+		_ = ws.CloseNow()
+	}
 }

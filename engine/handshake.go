@@ -4,9 +4,9 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/go-socketio/socketio/internal/eio"
 	"github.com/go-socketio/socketio/internal/wsock"
@@ -39,9 +39,7 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.V
 			srv.acceptFailed(w, r, err)
 			return
 		}
-		_ = c.SetWriteDeadline(time.Now().Add(srv.cfg.WriteTimeout))
-		_, _ = c.Write(wsock.AppendClose(nil, 0, ""))
-		_ = c.CloseNow()
+		srv.sayNo(c)
 		return
 	}
 	if upgrade {
@@ -56,26 +54,34 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.V
 		return
 	}
 	if !srv.admit(s) {
-		s.end(TransportError, nil, cutOff)
 		if srv.isDown() {
+			s.cut(ShuttingDown, nil)
 			srv.refuseDown(w, r)
 			return
 		}
-		srv.refuse(w, r, BadRequest, "", "ID_GENERATION_ERROR: the id is in use")
+		s.cut(TransportError, errIDInUse)
+		srv.refuse(w, r, BadRequest, "", errIDInUse.Error())
 		return
 	}
-	if upgrade {
+	switch {
+	case s.ReadyState() == closed:
+		srv.refuse(w, r, BadRequest, "", "refused by the application: the session was ended while it opened")
+	case upgrade:
 		srv.openWebSocket(s, w, r)
-	} else {
+	default:
 		srv.openPolling(s, w, r)
 	}
 }
 
+var errIDInUse = errors.New("ID_GENERATION_ERROR: the id is in use")
+
+// refuseDown answers with 503, which tells clients and load balancers to try
+// elsewhere.
 func (srv *Server) refuseDown(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Connection", "close")
-	w.Header().Set("Retry-After", "1")
-	srv.cfg.Logger.Debug("engine: request refused, server is shutting down", "remote", r.RemoteAddr)
-	http.Error(w, `{"code":3,"message":"Server is shutting down"}`, http.StatusServiceUnavailable)
+	h := w.Header()
+	h.Set("Connection", "close")
+	h.Set("Retry-After", "1")
+	srv.answerRefusal(w, r, http.StatusServiceUnavailable, BadRequest, "Server is shutting down", "SHUTTING_DOWN")
 }
 
 // newSession makes a session whose queue begins with the open packet, and asks
@@ -85,26 +91,48 @@ func (srv *Server) newSession(r *http.Request, transport string) (*Session, erro
 	if err != nil {
 		return nil, errors.New("ID_GENERATION_ERROR: " + err.Error())
 	}
-	s := &Session{srv: srv, id: id, req: newRequest(r, srv.cfg.KeepHeaders)}
-	open := eio.AppendHandshake([]byte{byte(eio.Open)}, eio.Handshake{
+	s := &Session{srv: srv, id: id, req: newRequest(r, srv.cfg.KeepHeaders), direct: transport == WebSocket}
+	hello := eio.AppendHandshake([]byte{byte(eio.Open)}, eio.Handshake{
 		SID:          id,
 		Upgrades:     srv.upgradable(transport),
-		PingInterval: max(srv.cfg.PingInterval, 0),
+		PingInterval: srv.announcedInterval(),
 		PingTimeout:  srv.cfg.PingTimeout,
 		MaxPayload:   srv.cfg.MaxPayload,
 	})
 	s.pushLocked(&Message{
-		frame: wsock.AppendFrame(nil, wsock.Text, open),
-		body:  uint8(wsock.HeaderSize(len(open))),
+		frame: wsock.AppendFrame(nil, wsock.Text, hello),
+		body:  uint8(wsock.HeaderSize(len(hello))),
 		kind:  control,
 	})
-	recv, err := srv.handler.Open(s)
+	recv, err := s.ask(srv.handler)
 	if err != nil {
-		return nil, errors.New("refused by the application: " + err.Error())
+		err = fmt.Errorf("refused by the application: %w", err)
+		s.cut(TransportError, err)
+		return nil, err
 	}
+	s.mu.Lock()
 	s.recv = recv
+	ended := s.state != open
+	s.mu.Unlock()
+	if ended { // within Open, when nobody was there to be told
+		s.protect(func() { recv.Closed(s.life.reason, s.life.cause) })
+	}
 	s.startHeartbeat()
 	return s, nil
+}
+
+// ask asks the Handler for the session's receiver.
+func (s *Session) ask(h Handler) (recv Receiver, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.logPanic(v)
+			err = fmt.Errorf("panic in Handler.Open: %v", v)
+		}
+	}()
+	if recv, err = h.Open(s); err == nil && recv == nil {
+		err = errors.New("Handler.Open returned no Receiver")
+	}
+	return recv, err
 }
 
 func (srv *Server) newID(r *http.Request) (string, error) {

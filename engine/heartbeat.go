@@ -1,10 +1,23 @@
 package engine
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // The heartbeat is one timer per session and no goroutine: the server pings,
 // the client answers, and the next ping is counted from the answer, so that
 // the period is the interval plus a round trip.
+
+// announcedInterval is what the open packet says of PingInterval. Clients give
+// a server up that is silent for PingInterval + PingTimeout, so one that never
+// pings announces the longest time that their timers can hold: 2^31-1 ms.
+func (srv *Server) announcedInterval() time.Duration {
+	if i := srv.cfg.PingInterval; i >= 0 {
+		return i
+	}
+	return math.MaxInt32*time.Millisecond - srv.cfg.PingTimeout
+}
 
 func (s *Session) startHeartbeat() {
 	if s.srv.cfg.PingInterval < 0 {

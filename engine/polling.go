@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -32,11 +33,8 @@ const upgradeTick = 100 * time.Millisecond
 
 // serveRequest takes the polling requests of a live session.
 func (srv *Server) serveRequest(s *Session, w http.ResponseWriter, r *http.Request, transport string) {
-	s.mu.Lock()
-	mismatch := s.ws != nil || transport != Polling
-	s.mu.Unlock()
-	if mismatch {
-		srv.refuse(w, r, BadRequest, "", "TRANSPORT_MISMATCH: the session is not on transport "+transport)
+	if transport != Polling || s.Transport() != Polling {
+		srv.refuseMismatch(w, r)
 		return
 	}
 	h := w.Header()
@@ -54,6 +52,12 @@ func (srv *Server) serveRequest(s *Session, w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// refuseMismatch answers a request for a transport that the session is not on.
+// It must not disturb the session: a late request is no attack.
+func (srv *Server) refuseMismatch(w http.ResponseWriter, r *http.Request) {
+	srv.refuse(w, r, BadRequest, "", "TRANSPORT_MISMATCH: the session is on another transport")
+}
+
 // openPolling answers the handshake with the open packet and what the
 // application has sent already.
 func (srv *Server) openPolling(s *Session, w http.ResponseWriter, r *http.Request) {
@@ -66,14 +70,18 @@ func (srv *Server) openPolling(s *Session, w http.ResponseWriter, r *http.Reques
 func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	p := &poll{ready: make(chan struct{}, 1)}
 	s.mu.Lock()
-	if s.state == closed {
+	switch {
+	case s.ws != nil: // since serveRequest looked
+		s.mu.Unlock()
+		s.srv.refuseMismatch(w, r)
+		return
+	case s.state == closed:
 		s.mu.Unlock()
 		s.srv.refuse(w, r, UnknownSession, "", "the session has just ended")
 		return
-	}
-	if s.poll != nil {
+	case s.poll != nil:
 		s.mu.Unlock()
-		s.end(TransportError, errOverlap, tellAndHangUp)
+		s.endPolling(TransportError, errOverlap, tellAndHangUp)
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -81,9 +89,22 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	waiting := s.queued == 0
 	s.mu.Unlock()
 	if waiting && !s.awaitNews(w, r, p) {
+		s.abandonGet(p)
 		return
 	}
-	s.answerGet(w, r, p)
+	s.answerGet(w, r)
+}
+
+// abandonGet ends the session of a client that went away from its GET.
+func (s *Session) abandonGet(p *poll) {
+	s.mu.Lock()
+	if s.poll == p {
+		s.poll = nil
+	}
+	over := s.leaveLocked()
+	s.mu.Unlock()
+	s.left(over)
+	s.endPolling(TransportError, errCutGet, cutOff)
 }
 
 var (
@@ -96,11 +117,12 @@ var (
 
 // awaitNews parks the GET. It reports false when the client went away.
 func (s *Session) awaitNews(w http.ResponseWriter, r *http.Request, p *poll) bool {
-	// http.Server.ReadTimeout runs on for a parked request and would cancel it.
-	if hs, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && hs.ReadTimeout > 0 {
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	var over, tick <-chan time.Time
+	if limit := parkLimit(w, r); limit > 0 {
+		t := time.NewTimer(limit)
+		defer t.Stop()
+		over = t.C
 	}
-	var tick <-chan time.Time
 	for {
 		s.mu.Lock()
 		if s.upgrading && tick == nil {
@@ -114,24 +136,43 @@ func (s *Session) awaitNews(w http.ResponseWriter, r *http.Request, p *poll) boo
 			s.mu.Lock()
 			news := s.queued > 0 || p.noop || s.state == closed || s.ws != nil
 			s.mu.Unlock()
-			if news {
-				return true
+			if !news {
+				continue
 			}
 		case <-tick:
-			s.mu.Lock()
-			p.noop = true
-			s.mu.Unlock()
-			return true
+		case <-over:
 		case <-r.Context().Done():
-			s.mu.Lock()
-			if s.poll == p {
-				s.poll = nil
-			}
-			s.mu.Unlock()
-			s.end(TransportError, errCutGet, cutOff)
-			return false
+		}
+		// Asked in every case: an answer to a client that has gone would take
+		// the messages with it and leave the session open. A deadline is not the
+		// client's doing.
+		return !errors.Is(r.Context().Err(), context.Canceled)
+	}
+}
+
+// parkLimit returns how long a GET may wait before something above cuts it off,
+// or 0 for as long as it takes. The timeouts of http.Server are lifted, which
+// needs a ResponseWriter with all its methods or Unwrap; a deadline on the
+// request, set by a middleware, cannot be.
+func parkLimit(w http.ResponseWriter, r *http.Request) (limit time.Duration) {
+	shorten := func(d time.Duration) {
+		if limit == 0 || d < limit {
+			limit = max(d, 1)
 		}
 	}
+	if hs, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && (hs.ReadTimeout > 0 || hs.WriteTimeout > 0) {
+		rc := http.NewResponseController(w)
+		if hs.ReadTimeout > 0 && rc.SetReadDeadline(time.Time{}) != nil {
+			shorten(hs.ReadTimeout / 2)
+		}
+		if hs.WriteTimeout > 0 && rc.SetWriteDeadline(time.Time{}) != nil {
+			shorten(hs.WriteTimeout / 2)
+		}
+	}
+	if at, ok := r.Context().Deadline(); ok {
+		shorten(time.Until(at) / 2)
+	}
+	return limit
 }
 
 // pollBufs holds the payloads while they are written.
@@ -139,7 +180,8 @@ var pollBufs = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &
 
 const maxPooledPayload = 64 << 10
 
-func (s *Session) answerGet(w http.ResponseWriter, r *http.Request, p *poll) {
+// answerGet ends the GET with what is queued, or a noop.
+func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	bp := pollBufs.Get().(*[]byte)
 	s.mu.Lock()
 	s.poll = nil
@@ -152,10 +194,7 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request, p *poll) {
 	}
 	over := s.leaveLocked() // the close packet was the last in the queue
 	s.mu.Unlock()
-	if over {
-		s.srv.forget(s)
-		defer s.srv.group.done()
-	}
+	defer s.left(over) // Shutdown shall wait for the answer
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -164,7 +203,7 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request, p *poll) {
 		pollBufs.Put(bp)
 	}
 	if err != nil {
-		s.end(TransportError, errCutGet, cutOff)
+		s.endPolling(TransportError, errCutGet, cutOff)
 	}
 }
 
@@ -194,45 +233,57 @@ func (s *Session) writeBody(w http.ResponseWriter, r *http.Request, body []byte)
 
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream") {
-		s.end(TransportError, errOctets, tellAndHangUp)
+		s.endPolling(TransportError, errOctets, tellAndHangUp)
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	s.mu.Lock()
-	overlap := s.posting
-	s.posting = true
+	moved, overlap := s.ws != nil, s.posting
+	if !moved {
+		s.posting = true
+	}
 	s.mu.Unlock()
-	if overlap {
-		s.end(TransportError, errOverlap, tellAndHangUp)
+	switch {
+	case moved: // since serveRequest looked
+		s.srv.refuseMismatch(w, r)
+		return
+	case overlap:
+		s.endPolling(TransportError, errOverlap, tellAndHangUp)
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	defer func() {
-		s.mu.Lock()
-		s.posting = false
-		s.mu.Unlock()
-	}()
+	if status := s.takePost(w, r); status != http.StatusOK {
+		w.WriteHeader(status)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html") // old browsers would offer text/plain for download
+	h.Set("Content-Length", "2")
+	_, _ = io.WriteString(w, "ok")
+}
+
+// takePost reads the body of a POST and delivers it. The next POST, or an
+// upgrade, may follow once this one is answered, so it has let go before.
+func (s *Session) takePost(w http.ResponseWriter, r *http.Request) (status int) {
 	bp := pollBufs.Get().(*[]byte)
 	body, err := s.readBody(w, r, (*bp)[:0])
 	defer func() {
 		if *bp = body; cap(body) <= maxPooledPayload {
 			pollBufs.Put(bp)
 		}
+		s.mu.Lock()
+		s.posting = false
+		s.mu.Unlock()
 	}()
 	switch {
 	case errors.Is(err, errTooLarge):
-		w.WriteHeader(http.StatusRequestEntityTooLarge) // and the session goes on, as in the reference
-		return
+		return http.StatusRequestEntityTooLarge // and the session goes on, as in the reference
 	case err != nil:
-		s.end(TransportError, errCutPost, cutOff)
-		w.WriteHeader(http.StatusBadRequest)
-		return
+		s.endPolling(TransportError, errCutPost, cutOff)
+		return http.StatusBadRequest
 	}
 	s.receivePayload(body)
-	h := w.Header()
-	h.Set("Content-Type", "text/html") // old browsers would offer text/plain for download
-	h.Set("Content-Length", "2")
-	_, _ = io.WriteString(w, "ok")
+	return http.StatusOK
 }
 
 // receivePayload delivers the records of a body in order. A bad one ends the
@@ -264,9 +315,13 @@ func (s *Session) readBody(w http.ResponseWriter, r *http.Request, buf []byte) (
 	if r.ContentLength > int64(limit) {
 		return buf, errTooLarge
 	}
-	// A client that trickles its body in would hold this goroutine for ever.
-	// net/http sets its own deadline again before the next request.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.srv.cfg.WriteTimeout + s.srv.cfg.PingTimeout))
+	// A client that trickles its body in would hold this goroutine for ever. The
+	// deadline must go when the body is in: net/http reads on to notice when the
+	// client leaves, and would take a Receiver that is slow for one who did.
+	rc := http.NewResponseController(w)
+	if rc.SetReadDeadline(time.Now().Add(s.srv.cfg.WriteTimeout+s.srv.cfg.PingTimeout)) == nil {
+		defer rc.SetReadDeadline(time.Time{})
+	}
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]

@@ -26,6 +26,12 @@ func (s *Session) pushLocked(msgs ...*Message) {
 	if s.queue == nil {
 		s.queue = queuePool.Get().(*queue)
 	}
+	if q := s.queue; len(q.msgs)+len(msgs) > cap(q.msgs) && q.head > len(q.msgs)/2 {
+		// Or a queue that is never quite empty would grow for ever.
+		n := copy(q.msgs, q.msgs[q.head:])
+		clear(q.msgs[n:])
+		q.msgs, q.head = q.msgs[:n], 0
+	}
 	s.queue.msgs = append(s.queue.msgs, msgs...)
 	for _, m := range msgs {
 		s.queued += len(m.frame)

@@ -45,33 +45,37 @@ type Refusal struct {
 	Context string // what exactly was wrong, and what to change
 }
 
-// refuse answers a request that gets no session. Polling gets the JSON body
-// that official clients read; an upgrade request gets 400 with the plain
-// message, which is all that a WebSocket client can show.
+// refuse answers a request that gets no session.
 func (srv *Server) refuse(w http.ResponseWriter, r *http.Request, code Code, message, context string) {
+	status := http.StatusBadRequest
+	if code == Forbidden && !isUpgrade(r) {
+		status = http.StatusForbidden
+	}
 	if message == "" {
 		message = code.Message()
 	}
+	srv.answerRefusal(w, r, status, code, message, context)
+}
+
+// answerRefusal reports a refusal and answers it. Polling gets the JSON body
+// that official clients read; an upgrade request gets the plain message, which
+// is all that a WebSocket client can show.
+func (srv *Server) answerRefusal(w http.ResponseWriter, r *http.Request, status int, code Code, message, context string) {
 	if f := srv.cfg.Refused; f != nil {
 		f(Refusal{Request: r, Code: code, Message: message, Context: context})
 	}
-	srv.cfg.Logger.Debug("engine: request refused", "code", int(code), "message", message, "context", context, "remote", r.RemoteAddr)
+	srv.cfg.Logger.Debug("engine: request refused", "status", status, "code", int(code), "message", message, "context", context, "remote", r.RemoteAddr)
 	h := w.Header()
+	var body []byte
 	if isUpgrade(r) {
 		h.Set("Content-Type", "text/html")
 		h.Set("Connection", "close")
-		h.Set("Content-Length", strconv.Itoa(len(message)))
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = w.Write([]byte(message))
-		return
+		body = []byte(message) // not escaped: no page can make a browser show the answer to an upgrade
+	} else {
+		text, _ := json.Marshal(message) // a string always marshals
+		h.Set("Content-Type", "application/json")
+		body = fmt.Appendf(nil, `{"code":%d,"message":%s}`, int(code), text)
 	}
-	status := http.StatusBadRequest
-	if code == Forbidden {
-		status = http.StatusForbidden
-	}
-	text, _ := json.Marshal(message) // a string always marshals
-	body := fmt.Appendf(nil, `{"code":%d,"message":%s}`, int(code), text)
-	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)

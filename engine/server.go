@@ -47,8 +47,9 @@ type Server struct {
 
 	ping, noop, closing *Message // the packets without payload, framed once for all sessions
 
-	mu       sync.Mutex
+	mu       sync.Mutex // taken before a Session's lock, never under it
 	sessions map[string]*Session
+	leaving  map[*Session]struct{} // ended, but their WebSocket is still there: Shutdown may have to cut it
 	down     bool
 }
 
@@ -58,6 +59,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		cfg:      cfg.withDefaults(),
 		handler:  h,
 		sessions: map[string]*Session{},
+		leaving:  map[*Session]struct{}{},
 		ping:     newControl('2', ""),
 		noop:     newControl('6', ""),
 		closing:  newControl('1', ""),
@@ -174,22 +176,42 @@ func (srv *Server) session(id string) *Session {
 	return srv.sessions[id]
 }
 
-// admit registers a session unless the server is going down or the id is taken.
+// admit registers a session unless the server is going down or the id is
+// taken. One that was closed in Handler.Open is not registered, for nobody would
+// take it out again, except when its last words wait for a GET.
 func (srv *Server) admit(s *Session) bool {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	if srv.down || srv.sessions[s.id] != nil {
 		return false
 	}
-	srv.sessions[s.id] = s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == open || s.state == closing && !s.direct {
+		srv.sessions[s.id] = s
+	}
 	return true
 }
 
+// forget takes an ended session out of the table. Its WebSocket is remembered
+// until it is closed.
 func (srv *Server) forget(s *Session) {
 	srv.mu.Lock()
+	defer srv.mu.Unlock()
 	if srv.sessions[s.id] == s {
 		delete(srv.sessions, s.id)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ws != nil && (s.flushing || !s.unread) {
+		srv.leaving[s] = struct{}{}
+	}
+}
+
+// parted is called when a session's WebSocket has neither reader nor writer.
+func (srv *Server) parted(s *Session) {
+	srv.mu.Lock()
+	delete(srv.leaving, s)
 	srv.mu.Unlock()
 }
 
@@ -199,12 +221,15 @@ func (srv *Server) isDown() bool {
 	return srv.down
 }
 
-// all returns the live sessions.
+// all returns the live sessions, and those that have ended but not left.
 func (srv *Server) all() []*Session {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	list := make([]*Session, 0, len(srv.sessions))
+	list := make([]*Session, 0, len(srv.sessions)+len(srv.leaving))
 	for _, s := range srv.sessions {
+		list = append(list, s)
+	}
+	for s := range srv.leaving {
 		list = append(list, s)
 	}
 	return list
@@ -213,8 +238,9 @@ func (srv *Server) all() []*Session {
 // Shutdown refuses new sessions with 503, closes all others with the reason
 // [ShuttingDown] after what is queued for them, and waits until every goroutine
 // of the server has ended. When ctx ends first, the rest is cut off and ctx's
-// error returned. It does not touch the http.Server, whose own Shutdown knows
-// nothing of WebSocket connections: call both.
+// error returned. It may be called more than once. It does not touch the
+// http.Server, whose own Shutdown knows nothing of WebSocket connections: call
+// both.
 func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.mu.Lock()
 	srv.down = true
@@ -222,16 +248,14 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	for _, s := range srv.all() {
 		s.shutdown()
 	}
+	// When ctx ends first, the cut connections end their goroutines at once;
+	// what remains is a Receiver that does not return, and nobody can end that
+	// from here.
 	err := srv.group.wait(ctx)
 	for _, s := range srv.all() {
-		s.cut()
+		s.cut(ShuttingDown, nil)
 	}
-	if err != nil {
-		// The cut connections end their goroutines at once; what remains is a
-		// Receiver that does not return, and nobody can end that from here.
-		return err
-	}
-	return nil
+	return err
 }
 
 // upgradable lists what the open packet offers to a polling client.

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -38,26 +37,30 @@ type Session struct {
 
 	mu        sync.Mutex // guards all below
 	state     State
+	direct    bool // opened over WebSocket: ws is nil until the 101 is out, not since it polls
 	upgrading bool // a candidate was probed; polling is being left
 	posting   bool // a POST is being read
 	flushing  bool // the flusher has, or will have, this session in its hands
 	hangUp    bool // close the WebSocket once the queue is flushed
 	unread    bool // the WebSocket's reader has ended
+	talking   bool // and the peer may still be sending
 	doomed    bool // found to be a slow consumer, about to end
 	queued    int  // bytes in queue
 	queue     *queue
-	ws        *wsock.Conn // the transport; nil while it is polling
+	ws        *wsock.Conn // the transport; nil while it is polling, see direct
 	candidate *wsock.Conn // a WebSocket that asks to take over
 	poll      *poll       // the GET that waits for messages
 	beat      *time.Timer // heartbeat; after the end: the deadline of a polling client's last GET
 	pinged    int64       // when the unanswered ping was sent, Unix ns; 0: none is
-	life      *lifetime   // nil until somebody asks for the context
+	life      *lifetime   // nil until the session ends or somebody asks for the context
 }
 
-// lifetime is a context and how to end it.
+// lifetime is a context and how to end it, and how the session did.
 type lifetime struct {
-	ctx    context.Context
+	ctx    context.Context // nil until somebody asks
 	cancel context.CancelCauseFunc
+	reason Reason
+	cause  error
 }
 
 // ID returns the session's id. It is a secret: who knows it can speak for the client.
@@ -70,7 +73,7 @@ func (s *Session) Request() *Request { return s.req }
 func (s *Session) Transport() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ws != nil {
+	if s.ws != nil || s.direct {
 		return WebSocket
 	}
 	return Polling
@@ -97,9 +100,11 @@ func (s *Session) Context() context.Context {
 	defer s.mu.Unlock()
 	if s.life == nil {
 		s.life = &lifetime{}
+	}
+	if s.life.ctx == nil {
 		s.life.ctx, s.life.cancel = context.WithCancelCause(context.Background())
 		if s.state != open {
-			s.life.cancel(ForcedClose)
+			s.life.cancel(s.life.reason)
 		}
 	}
 	return s.life.ctx
@@ -144,158 +149,6 @@ func (s *Session) SendVolatile(msgs ...*Message) error {
 		return ErrNotWritable
 	}
 	return s.Send(msgs...)
-}
-
-// Close ends the session with the given reason, after what is queued was sent.
-// It returns at once; only the first call counts.
-func (s *Session) Close(reason Reason) { s.end(reason, nil, tellLast) }
-
-// Abort ends the session and throws away what is queued.
-func (s *Session) Abort(reason Reason) { s.end(reason, nil, tellAndHangUp) }
-
-// ending says what the peer still gets when a session ends.
-type ending uint8
-
-const (
-	tellLast      ending = iota // everything queued, then the close
-	tellAndHangUp               // the close alone
-	tellNoop                    // the peer said goodbye itself: free its pending GET
-	cutOff                      // nothing
-)
-
-// end closes the session; only the first call does anything.
-func (s *Session) end(reason Reason, cause error, how ending) {
-	s.endWithCode(reason, cause, how, 0)
-}
-
-// endWithCode also sets the status code of the WebSocket close frame; 0 sends none.
-func (s *Session) endWithCode(reason Reason, cause error, how ending, code int) {
-	s.mu.Lock()
-	if s.state != open {
-		s.mu.Unlock()
-		return
-	}
-	s.state = closing
-	if s.beat != nil {
-		s.beat.Stop()
-	}
-	if s.life != nil {
-		s.life.cancel(reason)
-	}
-	var wake bool
-	linger := false
-	if s.ws != nil {
-		wake = s.endWebSocketLocked(how, code)
-	} else {
-		linger = s.endPollingLocked(how)
-	}
-	s.mu.Unlock()
-	s.wake(wake)
-	if !linger {
-		s.srv.forget(s)
-	}
-	if s.recv != nil {
-		s.protect(func() { s.recv.Closed(reason, cause) })
-	}
-}
-
-func (s *Session) endWebSocketLocked(how ending, code int) (wake bool) {
-	switch how {
-	case cutOff, tellNoop:
-		s.dropQueueLocked()
-		s.state = closed
-		_ = s.ws.CloseNow()
-		return false
-	case tellAndHangUp:
-		s.dropQueueLocked()
-		s.hangUp = true
-	}
-	s.pushLocked(&Message{frame: wsock.AppendClose(nil, code, ""), kind: websocketEnd})
-	return s.wakeLocked()
-}
-
-// endPollingLocked reports whether the session stays known so that the
-// client's next GET can fetch its last messages.
-func (s *Session) endPollingLocked(how ending) (linger bool) {
-	if s.candidate != nil && (how != tellLast || !s.upgrading) {
-		_ = s.candidate.CloseNow()
-		s.candidate = nil
-	}
-	switch how {
-	case tellLast:
-		s.pushLocked(s.srv.closing)
-		linger = true
-		s.srv.group.start()
-		s.beat = time.AfterFunc(s.srv.cfg.CloseTimeout, s.lastWordsOver)
-	case tellAndHangUp, cutOff: // a GET that waits may as well be told
-		s.dropQueueLocked()
-		s.pushLocked(s.srv.closing)
-	case tellNoop:
-		s.dropQueueLocked()
-		s.pushLocked(s.srv.noop)
-	}
-	if !linger {
-		s.state = closed
-	}
-	if s.poll != nil {
-		s.poll.signal()
-	}
-	return linger
-}
-
-// lastWordsOver ends the wait for a closing polling session's last GET.
-func (s *Session) lastWordsOver() {
-	s.mu.Lock()
-	over := s.leaveLocked()
-	s.mu.Unlock()
-	if over {
-		s.srv.forget(s)
-		s.srv.group.done()
-	}
-}
-
-// leaveLocked takes a lingering polling session to its end, once.
-func (s *Session) leaveLocked() bool {
-	if s.state != closing || s.ws != nil {
-		return false
-	}
-	s.state = closed
-	s.beat.Stop()
-	s.dropQueueLocked()
-	if s.candidate != nil {
-		_ = s.candidate.CloseNow()
-		s.candidate = nil
-	}
-	return true
-}
-
-// shutdown closes the session for Server.Shutdown. A polling client without a
-// waiting GET and without news would only be waited for in vain.
-func (s *Session) shutdown() {
-	s.mu.Lock()
-	vain := s.ws == nil && s.poll == nil && s.queued == 0 && !s.upgrading
-	s.mu.Unlock()
-	if vain {
-		s.end(ShuttingDown, nil, tellAndHangUp)
-		return
-	}
-	s.end(ShuttingDown, nil, tellLast)
-}
-
-// cut drops whatever is left of the session.
-func (s *Session) cut() {
-	s.end(ShuttingDown, nil, cutOff)
-	s.mu.Lock()
-	ws := s.ws
-	over := s.leaveLocked()
-	s.mu.Unlock()
-	if ws != nil {
-		_ = ws.CloseNow()
-	}
-	s.srv.forget(s)
-	if over {
-		s.srv.group.done()
-	}
 }
 
 // receive handles one packet, however it came. It reports whether the rest of
@@ -348,15 +201,17 @@ func (s *Session) protect(f func()) {
 	f()
 }
 
-// recovered belongs deferred around code that calls the Receiver.
+// recovered belongs deferred around code that calls the Receiver. It makes no
+// exception for http.ErrAbortHandler, which only net/http's goroutines survive.
 func (s *Session) recovered() {
 	if v := recover(); v != nil {
-		if v == http.ErrAbortHandler {
-			panic(v)
-		}
 		s.busy.Store(false)
-		s.srv.cfg.Logger.Error("engine: panic in a receiver, session closed",
-			"session", s.req.remote, "panic", v, "stack", string(debug.Stack()))
+		s.logPanic(v)
 		s.end(TransportError, fmt.Errorf("panic in the application: %v", v), tellAndHangUp)
 	}
+}
+
+func (s *Session) logPanic(v any) {
+	s.srv.cfg.Logger.Error("engine: panic in a receiver, session closed",
+		"session", s.req.remote, "panic", v, "stack", string(debug.Stack()))
 }

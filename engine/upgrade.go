@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -38,9 +39,7 @@ func (srv *Server) serveUpgrade(s *Session, w http.ResponseWriter, r *http.Reque
 	}
 	s.mu.Unlock()
 	if rival {
-		_ = conn.SetWriteDeadline(time.Now().Add(srv.cfg.WriteTimeout))
-		_, _ = conn.Write(wsock.AppendClose(nil, 0, ""))
-		_ = conn.CloseNow()
+		srv.sayNo(conn)
 		return
 	}
 	c := &candidate{s: s, conn: conn}
@@ -60,12 +59,22 @@ type candidate struct {
 // expire ends an upgrade that takes too long: a proxy may have swallowed the
 // 101, and neither side would ever notice.
 func (c *candidate) expire() {
-	c.s.mu.Lock()
-	late := c.s.candidate == c.conn
-	c.s.mu.Unlock()
-	if late {
+	if c.withdraw() {
 		_ = c.conn.CloseNow()
 	}
+}
+
+// withdraw takes back the application, once: a candidate that has withdrawn
+// cannot take over, and one that has taken over cannot withdraw.
+func (c *candidate) withdraw() bool {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	if c.s.candidate != c.conn {
+		return false
+	}
+	c.s.candidate = nil
+	c.s.upgrading = false
+	return true
 }
 
 // ended runs when the WebSocket is over.
@@ -76,12 +85,19 @@ func (c *candidate) ended(err error) {
 		return
 	}
 	c.deadline.Stop()
-	c.s.mu.Lock()
-	if c.s.candidate == c.conn {
-		c.s.candidate = nil
-		c.s.upgrading = false
+	code := 0
+	if ce, ok := errors.AsType[*wsock.CloseError](err); ok {
+		code = echoCode(ce)
+	} else if pe, ok := errors.AsType[*wsock.ProtocolError](err); ok {
+		code = pe.Code
+	} else if err != errEnded {
+		code = -1
 	}
-	c.s.mu.Unlock()
+	if c.withdraw() && code >= 0 {
+		_ = c.conn.SetWriteDeadline(time.Now().Add(c.s.srv.cfg.WriteTimeout))
+		_, _ = c.conn.Write(wsock.AppendClose(nil, code, ""))
+		_ = c.conn.CloseLinger(lingerTime)
+	}
 	_ = c.conn.CloseNow()
 }
 
@@ -95,7 +111,6 @@ func (c *candidate) Message(op wsock.Opcode, data []byte) error {
 	case op == wsock.Text && string(data) == "5":
 		return c.takeOver()
 	}
-	_, _ = c.conn.Write(wsock.AppendClose(nil, 0, ""))
 	return errEnded
 }
 
@@ -139,7 +154,9 @@ func (c *candidate) probed() error {
 func (c *candidate) takeOver() error {
 	s := c.s
 	s.mu.Lock()
-	if s.candidate != c.conn || s.state == closed {
+	if s.candidate != c.conn || s.state == closed || s.posting {
+		// A client that changes over in the midst of a POST would have two
+		// goroutines deliver its messages.
 		s.mu.Unlock()
 		return errEnded
 	}
@@ -149,7 +166,7 @@ func (c *candidate) takeOver() error {
 	lingering := s.state == closing // closed in the midst of the upgrade: its last words go out here
 	if lingering {
 		s.beat.Stop()
-		s.queue.msgs[len(s.queue.msgs)-1] = &Message{frame: wsock.AppendClose(nil, 0, ""), kind: websocketEnd}
+		s.swapCloseLocked()
 	}
 	s.ws = c.conn
 	c.upgraded = true
@@ -160,9 +177,15 @@ func (c *candidate) takeOver() error {
 	wake := s.queued > 0 && s.wakeLocked()
 	s.mu.Unlock()
 	s.wake(wake)
-	if lingering {
-		s.srv.forget(s)
-		s.srv.group.done()
-	}
+	s.left(lingering)
 	return nil
+}
+
+// swapCloseLocked turns the close packet at the end of the queue of a polling
+// session into a WebSocket's close frame.
+func (s *Session) swapCloseLocked() {
+	msgs := s.queue.msgs
+	last := &Message{frame: wsock.AppendClose(nil, 0, ""), kind: websocketEnd}
+	s.queued += len(last.frame) - len(msgs[len(msgs)-1].frame)
+	msgs[len(msgs)-1] = last
 }

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"time"
 
 	"github.com/go-socketio/socketio/internal/eio"
 	"github.com/go-socketio/socketio/internal/wsock"
@@ -19,12 +21,12 @@ func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Requ
 		return
 	}
 	s.mu.Lock()
-	if s.state != open {
+	if s.state == closed {
 		s.mu.Unlock()
 		_ = conn.CloseNow()
 		return
 	}
-	s.ws = conn
+	s.ws = conn // also of a session that is closing: its last words go out here
 	wake := s.wakeLocked()
 	srv.group.start()
 	s.mu.Unlock()
@@ -51,13 +53,32 @@ func (srv *Server) upgradeHeader(w http.ResponseWriter) http.Header {
 // usual cause, and the error names it.
 func (srv *Server) acceptFailed(w http.ResponseWriter, r *http.Request, err error) {
 	srv.cfg.Logger.Warn("engine: WebSocket upgrade failed", "error", err, "remote", r.RemoteAddr)
-	srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: "+err.Error())
+	if _, ok := errors.AsType[*wsock.HandshakeError](err); ok { // after any other error the connection is gone
+		srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: "+err.Error())
+	}
+}
+
+// sayNo closes a WebSocket that gets no session. It blocks for lingerTime at most
+// beyond the write.
+func (srv *Server) sayNo(c *wsock.Conn) {
+	_ = c.SetWriteDeadline(time.Now().Add(srv.cfg.WriteTimeout))
+	_, _ = c.Write(wsock.AppendClose(nil, 0, ""))
+	_ = c.CloseLinger(lingerTime)
+}
+
+// echoCode is the status code that answers the peer's close frame.
+func echoCode(e *wsock.CloseError) int {
+	if e.Code == wsock.CodeNoStatus {
+		return 0 // RFC 6455 section 7.4.1: never on the wire
+	}
+	return e.Code
 }
 
 // readEnded ends the session after its WebSocket.
 func (s *Session) readEnded(conn *wsock.Conn, err error) {
-	if ce, ok := errors.AsType[*wsock.CloseError](err); ok {
-		s.endWithCode(TransportClose, err, tellAndHangUp, ce.Code)
+	ce, polite := errors.AsType[*wsock.CloseError](err)
+	if polite {
+		s.endWithCode(TransportClose, err, tellAndHangUp, echoCode(ce))
 	} else if pe, ok := errors.AsType[*wsock.ProtocolError](err); ok {
 		s.endWithCode(TransportError, err, tellAndHangUp, pe.Code)
 	} else {
@@ -65,14 +86,25 @@ func (s *Session) readEnded(conn *wsock.Conn, err error) {
 	}
 	s.mu.Lock()
 	s.unread = true
-	idle := !s.flushing
+	s.talking = s.hangUp && !polite && err != io.EOF
+	idle, talking := !s.flushing, s.talking
 	if idle {
 		s.state = closed
 	}
 	s.mu.Unlock()
-	if idle {
+	if idle { // otherwise whoever flushes closes
+		s.part(conn, talking)
+	}
+}
+
+// part closes a WebSocket that has neither reader nor writer any more.
+func (s *Session) part(conn *wsock.Conn, talking bool) {
+	if talking {
+		_ = conn.CloseLinger(lingerTime)
+	} else {
 		_ = conn.CloseNow()
 	}
+	s.srv.parted(s)
 }
 
 // errEnded stops the reader of a session that has ended.

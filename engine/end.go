@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// Close ends the session with the given reason, after what is queued was sent.
+// It returns at once; only the first call counts.
+func (s *Session) Close(reason Reason) { s.end(reason, nil, tellLast) }
+
+// Abort ends the session and throws away what is queued.
+func (s *Session) Abort(reason Reason) { s.end(reason, nil, tellAndHangUp) }
+
+// ending says what the peer still gets when a session ends.
+type ending uint8
+
+const (
+	tellLast      ending = iota // everything queued, then the close
+	tellAndHangUp               // the close alone
+	tellNoop                    // the peer said goodbye itself: free its pending GET
+	cutOff                      // nothing
+)
+
+// lingerTime is how long a WebSocket that this side closes is still read and
+// ignored: closing with unread bytes makes the kernel reset the connection,
+// which may overtake the close frame.
+const lingerTime = time.Second
+
+// end closes the session; only the first call does anything.
+func (s *Session) end(reason Reason, cause error, how ending) {
+	s.endWithCode(reason, cause, how, 0)
+}
+
+// endWithCode also sets the status code of the WebSocket close frame; 0 sends none.
+func (s *Session) endWithCode(reason Reason, cause error, how ending, code int) {
+	s.mu.Lock()
+	s.endAndUnlock(reason, cause, how, code)
+}
+
+// endPolling is end for the fault of a polling request. A session that has
+// moved to WebSocket meanwhile is none of that request's business any more.
+func (s *Session) endPolling(reason Reason, cause error, how ending) {
+	s.mu.Lock()
+	if s.ws != nil {
+		s.mu.Unlock()
+		return
+	}
+	s.endAndUnlock(reason, cause, how, 0)
+}
+
+func (s *Session) endAndUnlock(reason Reason, cause error, how ending, code int) {
+	if s.state != open {
+		s.mu.Unlock()
+		return
+	}
+	s.state = closing
+	if s.beat != nil {
+		s.beat.Stop()
+	}
+	if s.life == nil {
+		s.life = &lifetime{}
+	}
+	s.life.reason, s.life.cause = reason, cause
+	if s.life.cancel != nil {
+		s.life.cancel(reason)
+	}
+	var wake, linger bool
+	var drop *wsock.Conn
+	if s.ws != nil || s.direct {
+		wake, drop = s.endWebSocketLocked(how, code)
+	} else {
+		linger = s.endPollingLocked(how)
+	}
+	recv := s.recv
+	s.mu.Unlock()
+	if drop != nil {
+		_ = drop.CloseNow() // without the lock: TLS writes a goodbye, and that may wait
+	}
+	s.wake(wake)
+	if !linger {
+		s.srv.forget(s)
+	}
+	if recv != nil { // otherwise Handler.Open is still running, and newSession tells
+		s.protect(func() { recv.Closed(reason, cause) })
+	}
+}
+
+// endWebSocketLocked returns the connection if it is to be closed at once.
+func (s *Session) endWebSocketLocked(how ending, code int) (wake bool, drop *wsock.Conn) {
+	switch how {
+	case cutOff, tellNoop:
+		s.dropQueueLocked()
+		s.state = closed
+		return false, s.ws
+	case tellAndHangUp:
+		s.dropQueueLocked()
+		s.hangUp = true
+	}
+	s.pushLocked(&Message{frame: wsock.AppendClose(nil, code, ""), kind: websocketEnd})
+	return s.wakeLocked(), nil
+}
+
+// endPollingLocked reports whether the session stays known so that the
+// client's next GET can fetch its last messages.
+func (s *Session) endPollingLocked(how ending) (linger bool) {
+	if s.candidate != nil && (how != tellLast || !s.upgrading) {
+		_ = s.candidate.CloseNow()
+		s.candidate = nil
+	}
+	if how == tellLast {
+		s.pushLocked(s.srv.closing)
+		s.srv.group.start()
+		s.beat = time.AfterFunc(s.srv.cfg.CloseTimeout, s.lastWordsOver)
+		if s.poll != nil {
+			s.poll.signal()
+		}
+		return true
+	}
+	s.dropQueueLocked()
+	s.state = closed
+	if s.poll != nil { // a GET that waits may as well be told
+		last := s.srv.closing
+		if how == tellNoop {
+			last = s.srv.noop
+		}
+		s.pushLocked(last)
+		s.poll.signal()
+	}
+	return false
+}
+
+// lastWordsOver ends the wait for a closing polling session's last GET.
+func (s *Session) lastWordsOver() {
+	s.mu.Lock()
+	over := s.leaveLocked()
+	s.mu.Unlock()
+	s.left(over)
+}
+
+// leaveLocked takes a lingering polling session to its end, once: the caller
+// passes the result to left after it has let go of the lock.
+func (s *Session) leaveLocked() (over bool) {
+	if s.state != closing || s.ws != nil || s.direct {
+		return false
+	}
+	s.state = closed
+	s.beat.Stop()
+	s.dropQueueLocked()
+	if s.candidate != nil {
+		_ = s.candidate.CloseNow()
+		s.candidate = nil
+	}
+	return true
+}
+
+// left ends what endPollingLocked began.
+func (s *Session) left(over bool) {
+	if over {
+		s.srv.forget(s)
+		s.srv.group.done()
+	}
+}
+
+// shutdown closes the session for Server.Shutdown. A polling client without a
+// waiting GET and without news would only be waited for in vain.
+func (s *Session) shutdown() {
+	s.mu.Lock()
+	vain := s.ws == nil && !s.direct && s.poll == nil && s.queued == 0 && !s.upgrading
+	s.mu.Unlock()
+	if vain {
+		s.end(ShuttingDown, nil, tellAndHangUp)
+		return
+	}
+	s.end(ShuttingDown, nil, tellLast)
+}
+
+// cut drops the session, or whatever is left of it.
+func (s *Session) cut(reason Reason, cause error) {
+	s.end(reason, cause, cutOff)
+	s.mu.Lock()
+	ws := s.ws
+	over := s.leaveLocked()
+	s.state = closed
+	s.mu.Unlock()
+	if ws != nil {
+		_ = ws.CloseNow()
+	}
+	s.left(over)
+}

@@ -27,7 +27,7 @@ func TestDialRefused(t *testing.T) {
 		word   string
 		body   string
 	}{
-		{"403", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not you", 403) }, 403, "403 Forbidden", "not you\n"},
+		{"403", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not you", http.StatusForbidden) }, 403, "403 Forbidden", "not you\n"},
 		{"200", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("x", 5000)) }, 200, "not 101", strings.Repeat("x", 1024)},
 		{"wrong key", func(w http.ResponseWriter, r *http.Request) { good(w, r); w.WriteHeader(101) }, 101, "does not match", ""},
 		{"other protocol", func(w http.ResponseWriter, r *http.Request) {

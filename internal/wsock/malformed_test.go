@@ -43,7 +43,7 @@ func TestMalformed(t *testing.T) {
 		{"pong of 126", client(fin|0xA, strings.Repeat("p", 126)), 1002, "125 bytes"},
 		{"close of 126", client(fin|0x8, "\x03\xe8"+strings.Repeat("p", 124)), 1002, "125 bytes"},
 		{"ping with a 64-bit length", []byte{0x89, 0xff}, 1002, "125 bytes"},
-		{"continuation of nothing", client(fin|0x0, "x"), 1002, "continues nothing"},
+		{"continuation of nothing", client(fin, "x"), 1002, "continues nothing"},
 		{"continuation after the end", join(client(text, "a"), client(fin, "b"), client(fin, "c")), 1002, "continues nothing"},
 		{"text within text", join(client(text, "a"), client(fin|text, "b")), 1002, "before the last fragment"},
 		{"binary within text", join(client(text, "a"), client(bin, "b")), 1002, "before the last fragment"},

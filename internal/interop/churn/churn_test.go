@@ -5,6 +5,8 @@ package churn
 import (
 	"context"
 	"fmt"
+	"log"
+	"log/slog"
 	"net/http/httptest"
 	"os"
 	"runtime"
@@ -25,7 +27,8 @@ const (
 // TestAbortedClientsLeaveNothing connects and aborts clients at every step,
 // and compares what the process holds with what it held after a warm-up.
 func TestAbortedClientsLeaveNothing(t *testing.T) {
-	srv, addr := start(t)
+	quiet := &silence{}
+	srv, addr := start(t, quiet)
 	if err := run(addr, 4*len(steps)); err != nil {
 		t.Fatal(err)
 	}
@@ -42,10 +45,11 @@ func TestAbortedClientsLeaveNothing(t *testing.T) {
 	}
 	t.Logf("before: %v", before)
 	t.Logf("after:  %v", after)
+	quiet.check(t)
 }
 
 // start serves a Socket.IO server with short times on 127.0.0.1.
-func start(t *testing.T) (*socketio.Server, string) {
+func start(t *testing.T, quiet *silence) (*socketio.Server, string) {
 	srv := socketio.NewServer(socketio.Config{
 		PingInterval:   500 * time.Millisecond,
 		PingTimeout:    500 * time.Millisecond,
@@ -53,6 +57,7 @@ func start(t *testing.T) (*socketio.Server, string) {
 		ConnectTimeout: time.Second,
 		WriteTimeout:   time.Second,
 		CloseTimeout:   time.Second,
+		Logger:         slog.New(quiet),
 	})
 	ns := srv.Of("/")
 	ns.Use(func(ctx context.Context, s *socketio.Socket) error {
@@ -76,6 +81,7 @@ func start(t *testing.T) (*socketio.Server, string) {
 	web := httptest.NewUnstartedServer(srv)
 	web.Config.ReadHeaderTimeout = time.Second // half a request is http's to end, not ours
 	web.Config.IdleTimeout = time.Second
+	web.Config.ErrorLog = log.New(quiet, "", 0)
 	web.Start()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

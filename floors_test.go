@@ -1,0 +1,151 @@
+package socketio_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/go-socketio/socketio"
+
+// goList runs go list and returns its lines.
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
+	}
+	return strings.Fields(string(out))
+}
+
+// TestFloors holds the packages to the plan in which all imports run downwards:
+// a package may need, directly or not, only the packages named here beside the
+// standard library.
+func TestFloors(t *testing.T) {
+	floors := []struct {
+		pkg     string
+		allowed []string // of this module
+		foreign []string // prefixes of other modules' packages
+		must    []string // proof that the list is read right
+	}{
+		{pkg: "packet"},
+		{pkg: "internal/eio"},
+		{pkg: "browser"},
+		{pkg: "internal/wsock", foreign: []string{"github.com/gobwas/"}},
+		{
+			pkg:     "engine",
+			allowed: []string{"internal/eio", "internal/wsock"},
+			foreign: []string{"github.com/gobwas/"},
+			must:    []string{"internal/eio", "internal/wsock"},
+		},
+		{pkg: "adapter", allowed: []string{"packet"}},
+		{
+			pkg:     "client",
+			allowed: []string{"packet", "internal/eio", "internal/wsock"},
+			foreign: []string{"github.com/gobwas/"},
+		},
+		{
+			pkg:     "",
+			allowed: []string{"engine", "packet", "browser", "adapter", "internal/eio", "internal/wsock"},
+			foreign: []string{"github.com/gobwas/"},
+			must:    []string{"engine", "packet", "browser"},
+		},
+		{
+			pkg:     "siotest",
+			allowed: []string{"", "engine", "packet", "browser", "adapter", "internal/eio", "internal/wsock"},
+			foreign: []string{"github.com/gobwas/"},
+			must:    []string{""},
+		},
+	}
+	for _, f := range floors {
+		if _, err := os.Stat("./" + f.pkg); os.IsNotExist(err) {
+			continue // a floor that is not built yet has nothing to break
+		}
+		t.Run("/"+f.pkg, func(t *testing.T) {
+			t.Parallel()
+			self := path(f.pkg)
+			deps := goList(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", self)
+			for _, dep := range deps {
+				ours := dep == module || strings.HasPrefix(dep, module+"/")
+				switch {
+				case dep == self:
+				case ours && slices.ContainsFunc(f.allowed, func(a string) bool { return path(a) == dep }):
+				case !ours && slices.ContainsFunc(f.foreign, func(p string) bool { return strings.HasPrefix(dep, p) }):
+				default:
+					t.Errorf("%s needs %s, which its floor does not allow", self, dep)
+				}
+			}
+			for _, m := range f.must {
+				if !slices.Contains(deps, path(m)) {
+					t.Errorf("%s does not need %s: has the plan changed?", self, path(m))
+				}
+			}
+		})
+	}
+}
+
+func path(pkg string) string {
+	if pkg == "" {
+		return module
+	}
+	return module + "/" + pkg
+}
+
+// TestRequirements: what people get with this module is a decision, not an accident.
+func TestRequirements(t *testing.T) {
+	out, err := exec.Command("go", "mod", "edit", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mod struct {
+		Module  struct{ Path string }
+		Require []struct{ Path string }
+		Replace []struct{ Old struct{ Path string } }
+	}
+	if err := json.Unmarshal(out, &mod); err != nil {
+		t.Fatal(err)
+	}
+	if mod.Module.Path != module {
+		t.Errorf("the module is %q", mod.Module.Path)
+	}
+	allowed := []string{"github.com/gobwas/ws", "github.com/gobwas/httphead"}
+	for _, r := range mod.Require {
+		if !slices.Contains(allowed, r.Path) {
+			t.Errorf("go.mod requires %s", r.Path)
+		}
+	}
+	if len(mod.Require) == 0 || len(mod.Replace) > 0 {
+		t.Errorf("%d requirements, %d replacements", len(mod.Require), len(mod.Replace))
+	}
+}
+
+// TestNoHiddenState: no code before main, no finalizers, no sleeping.
+func TestNoHiddenState(t *testing.T) {
+	bad := regexp.MustCompile(`(?m)^func init\(\)|\btime\.Sleep\(|runtime\.(SetFinalizer|AddCleanup)\(`)
+	for _, pkg := range []string{".", "packet", "engine", "browser", "siotest", "internal/eio", "internal/wsock"} {
+		entries, err := os.ReadDir(pkg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if !strings.HasSuffix(e.Name(), ".go") || e.Name() == "floors_test.go" {
+				continue
+			}
+			src, err := os.ReadFile(pkg + "/" + e.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m := bad.Find(src); m != nil {
+				t.Errorf("%s/%s contains %q", pkg, e.Name(), m)
+			}
+		}
+	}
+}

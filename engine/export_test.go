@@ -14,3 +14,31 @@ func (srv *Server) Leaving() int {
 	defer srv.mu.Unlock()
 	return len(srv.leaving)
 }
+
+// Waiting tells whether a GET is parked for the session.
+func (s *Session) Waiting() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.poll != nil
+}
+
+// Posting tells whether a POST is being read or delivered.
+func (s *Session) Posting() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.posting
+}
+
+// Probed tells whether a WebSocket has been answered its probe.
+func (s *Session) Probed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.upgrading
+}
+
+// Applying tells whether a WebSocket asks to take over.
+func (s *Session) Applying() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.candidate != nil
+}

@@ -17,6 +17,9 @@ import (
 //go:embed demo
 var page embed.FS
 
+// demoGrace is how long Ctrl-C may take.
+const demoGrace = 5 * time.Second
+
 const demoAbout = `Usage: sio demo [-addr host:port]
 
 Serves a chat: rooms, presence, typing, private messages with acknowledgement,
@@ -37,7 +40,7 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	io, h := demoServer(log)
 	fmt.Fprintf(stdout, "The chat is at %s (Ctrl-C ends it)\n", address(ln))
-	if err := serveUntil(ctx, ln, h, io, log, 5*time.Second); err != nil {
+	if err := serveUntil(ctx, ln, h, io, log, demoGrace); err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, "Goodbye.")
@@ -56,7 +59,9 @@ func demoServer(log *slog.Logger) (*socketio.Server, http.Handler) {
 		MaxAttachments: 1,
 		// Room for a few images that wait for a slow reader, and no more.
 		MaxQueuedBytes: 4 * maxImage,
-		Logger:         log,
+		// A client that is gone must not hold up the end of the demo.
+		CloseTimeout: demoGrace / 2,
+		Logger:       log,
 	})
 	NewChat(srv.Of("/"), log)
 	files, err := fs.Sub(page, "demo")

@@ -59,6 +59,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, version())
 	case "help", "-h", "-help", "--help":
+		if len(rest) > 0 { // sio help serve
+			return run(ctx, []string{rest[0], "-h"}, stdout, stderr)
+		}
 		fmt.Fprint(stdout, usage)
 	default:
 		err = usageErrorf("unknown command %q; sio help lists the commands", name)

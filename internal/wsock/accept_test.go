@@ -129,7 +129,7 @@ func TestWrappedWriter(t *testing.T) {
 	if err != nil || res.StatusCode != http.StatusSwitchingProtocols {
 		t.Errorf("through Unwrap: %s, %v", res.Status, err)
 	}
-	res, err = serve(func(w http.ResponseWriter) http.ResponseWriter { return unwraps{deaf{w}} })
+	res, err = serve(func(w http.ResponseWriter) http.ResponseWriter { return unwraps{unwraps{deaf{w}}} })
 	if err == nil || !strings.Contains(err.Error(), "wsock_test.deaf") || !strings.Contains(err.Error(), "Unwrap") {
 		t.Errorf("without Unwrap: %v, must name the writer and the remedy", err)
 	}

@@ -42,11 +42,14 @@ func TestTrickle(t *testing.T) {
 		name string
 		src  []byte
 		size int
+		n    int // messages
 	}{
-		{"one frame, reads of one byte", whole, 1},
-		{"one frame, reads of 1000", whole, 1000},
-		{"fragments of one byte, large reads", shredded, 0},
-		{"fragments of one byte, reads of 13", shredded, 13},
+		{"one frame, reads of one byte", whole, 1, 1},
+		{"one frame, reads of 1000", whole, 1000, 1},
+		{"fragments of one byte, large reads", shredded, 0, 1},
+		{"fragments of one byte, reads of 13", shredded, 13, 1},
+		// What was noted of a final frame must not bound the growth of the next message.
+		{"fragments behind a cut final frame", join(client(0x82, strings.Repeat("x", 29)), shredded), 14, 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := new(last)
@@ -55,7 +58,7 @@ func TestTrickle(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			err := c.Serve(got)
 			runtime.ReadMemStats(&after)
-			if err != io.EOF || got.data != text || got.n != 1 {
+			if err != io.EOF || got.data != text || got.n != tc.n {
 				t.Fatalf("%d messages, the last of %d bytes, %v", got.n, len(got.data), err)
 			}
 			// Doubling allocates at most twice the message, its copy here is one more.
@@ -112,11 +115,14 @@ func TestMemoryFollowsArrival(t *testing.T) {
 // connection is as small as before.
 func TestNothingIsKeptBetweenMessages(t *testing.T) {
 	frame := client(0x82, strings.Repeat("x", 5000))
-	s := newScript(join(frame, client(1, "a"), client(0x80, "b")), []int{1, 1, 3000})
+	s := newScript(join(frame, client(1, "a"), client(0x80, "b")), []int{1, 1, 3000, 1000})
 	c := wsock.NewServerConn(s, wsock.Options{})
 	boundary := len(frame)
 	seen := 0
 	s.onRead = func(sofar int) {
+		if got := c.AssemblyCap(); got > 5000 {
+			t.Errorf("room for %d bytes where the last frame ends at 5000", got)
+		}
 		switch {
 		case sofar == 0, sofar == len(frame)+7+7:
 			if seen++; c.HoldsPart() {
@@ -154,6 +160,29 @@ func TestHandedUpInPlace(t *testing.T) {
 	}
 	if h.messages == 0 {
 		t.Error("no message was handed up")
+	}
+}
+
+// TestBuffersAreReused reads 100 MB in large buffers and makes but a few of them.
+func TestBuffersAreReused(t *testing.T) {
+	if raceEnabled {
+		return // its pools forget on purpose
+	}
+	const rounds = 1000
+	burst := bytes.Repeat(client(0x82, strings.Repeat("x", 94)), 1000) // 100 bytes each
+	stream := &repeat{src: burst, n: rounds}
+	c := wsock.NewServerConn(stream, wsock.Options{})
+	h := new(count)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := c.Serve(h)
+	runtime.ReadMemStats(&after)
+	if err != io.EOF || h.messages != rounds*1000 {
+		t.Fatalf("%d messages, %v", h.messages, err)
+	}
+	// Two assemblies per 100 KB, of a few hundred bytes, for frames the reads cut.
+	if used := after.TotalAlloc - before.TotalAlloc; used > rounds*4000 {
+		t.Errorf("allocated %d bytes", used)
 	}
 }
 

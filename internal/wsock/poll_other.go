@@ -11,14 +11,14 @@ import (
 // connection takes the header-first path.
 type poll struct{}
 
-func (c *Conn) openPoll(syscall.Conn) {}
+func (*poll) openPoll(syscall.Conn) {}
 
-func (c *Conn) pollable() bool { return false }
+func (*poll) pollable() bool { return false }
 
-func (c *Conn) pollRead() ([]byte, error) { return nil, errors.ErrUnsupported }
+func (*poll) pollRead() ([]byte, error) { return nil, errors.ErrUnsupported }
 
 // CanTryWrite reports whether [Conn.TryWrite] can write at all.
-func (c *Conn) CanTryWrite() bool { return false }
+func (*poll) CanTryWrite() bool { return false }
 
 // TryWrite writes nothing on this system: use [Conn.Write].
-func (c *Conn) TryWrite([]byte) (n int, err error) { return 0, nil }
+func (*poll) TryWrite([]byte) (n int, err error) { return 0, nil }

@@ -127,6 +127,30 @@ func TestHops(t *testing.T) {
 	}
 }
 
+// TestBusyReaderStays: a connection that is spoken to all the time pays nothing
+// for the hops of a silent one, nor anything else per round.
+func TestBusyReaderStays(t *testing.T) {
+	server, peer := socketPair(t)
+	c := wsock.NewServerConn(server, wsock.Options{})
+	ended := startGo(c, &echo{c: c})
+	out, in := client(0x81, "round"), make([]byte, 7)
+	allocs := testing.AllocsPerRun(300, func() {
+		if _, err := peer.Write(out); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(peer, in); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs > 0 && !raceEnabled { // the race detector makes pools forget
+		t.Errorf("%v allocations per round trip", allocs)
+	}
+	_ = peer.Close()
+	if err := <-ended; err != io.EOF {
+		t.Errorf("ended with %v", err)
+	}
+}
+
 type hopEcho struct{ restless }
 
 func (h *hopEcho) Message(op wsock.Opcode, data []byte) error {
@@ -281,7 +305,7 @@ func TestCloseLinger(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := io.ReadAll(oneByOne{nc})
-	if len(got) < 4 || got[0] != 0x88 || string(got[2:4]) != "\x03\xea" {
-		t.Errorf("got % x, %v, want a close frame with 1002", got, err)
+	if err != nil || len(got) < 4 || got[0] != 0x88 || string(got[2:4]) != "\x03\xea" {
+		t.Errorf("got % x, %v, want a close frame with 1002 and an orderly end", got, err)
 	}
 }

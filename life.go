@@ -120,6 +120,9 @@ func (s *Socket) arrive() bool {
 
 // admit tells the client that it is connected, and sends what was held.
 func (s *Socket) admit() {
+	if s.state.Load() != arriving {
+		return
+	}
 	payload := append(append([]byte(`{"sid":"`), s.id...), `"}`...)
 	hello := engine.NewText(packet.AppendConnect(nil, s.ns.name, payload))
 	s.mu.Lock()
@@ -130,15 +133,15 @@ func (s *Socket) admit() {
 	// Under the lock, so that an end that comes right now finds the wait for a
 	// namespace stopped and starts it again, not the other way round.
 	s.conn.joined()
-	// Under the lock, so that nothing overtakes what was held. The outbox never
-	// calls back.
-	_ = s.conn.session.Send(hello)
+	// Under the lock, so that nothing overtakes what was held, and all at once,
+	// so that no packet of another namespace comes between a held packet and
+	// its attachments. The outbox never calls back.
+	msgs := []*engine.Message{hello}
 	if x := s.extra; x != nil {
-		for _, m := range x.held {
-			_ = s.conn.session.Send(m)
-		}
+		msgs = append(msgs, x.held...)
 		x.held, x.heldLen = nil, 0
 	}
+	_ = s.conn.session.Send(msgs...) // one that is gone is about to end this socket
 	s.state.Store(connected)
 	s.mu.Unlock()
 }

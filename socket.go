@@ -216,6 +216,8 @@ func (s *Socket) hold(msgs []*engine.Message, volatile bool) (send bool, err err
 	}
 	x := s.extraLocked()
 	if x.heldLen > 0 && x.heldLen+size > s.ns.srv.cfg.MaxQueuedBytes {
+		// To leave one out would tear a hole into what the client sees.
+		s.ns.srv.engine.Go(func() { s.conn.session.Abort(engine.SlowConsumer) })
 		return false, ErrSlowConsumer
 	}
 	x.heldLen += size
@@ -223,8 +225,9 @@ func (s *Socket) hold(msgs []*engine.Message, volatile bool) (send bool, err err
 	return false, nil
 }
 
-// Disconnect takes the client out of the namespace; it will not come back by
-// itself. With close, all namespaces of the connection are left and the
+// Disconnect takes the client out of the namespace, after what was emitted to
+// it; it will not come back by itself. A client that a middleware still looks at
+// is refused, and what was emitted to it is dropped. With close, all namespaces of the connection are left and the
 // connection is closed. It returns [ErrClosed] if the socket is gone already.
 func (s *Socket) Disconnect(close bool) error {
 	if !close {
@@ -244,11 +247,16 @@ func (s *Socket) Disconnect(close bool) error {
 	return nil
 }
 
-// kick ends the socket and tells the client, if it knows of the socket.
+// kick ends the socket and tells the client.
 func (s *Socket) kick() bool {
+	s.admit() // in OnConnect: the client gets what was emitted to it, then goodbye
 	was, ok := s.endWith(ServerNamespaceDisconnect)
-	if ok && was == connected {
+	switch {
+	case !ok:
+	case was == connected:
 		_ = s.conn.session.Send(engine.NewText(packet.AppendDisconnect(nil, s.ns.name)))
+	default:
+		s.conn.refuse(s.ns.name, &Error{Message: "disconnected by the server"})
 	}
 	return ok
 }

@@ -57,7 +57,7 @@ func TestViolations(t *testing.T) {
 	for _, transport := range []string{engine.WebSocket, engine.Polling} {
 		t.Run(transport, func(t *testing.T) {
 			var bad atomic.Int64
-			reasons := make(chan socketio.DisconnectReason, 1)
+			reasons := make(chan socketio.DisconnectReason, 10)
 			srv, ts := start(t, socketio.Config{
 				Hooks: socketio.Hooks{BadPacket: func(_ *engine.Session, err error) {
 					if err == nil {

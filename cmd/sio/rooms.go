@@ -201,12 +201,16 @@ func (c *Chat) left(s *socketio.Socket, r socketio.Room) {
 	delete(room.members, s)
 	still := room.has(v.ID)
 	c.releaseLocked(name)
-	kind := "leave"
-	if lost(v.why) {
-		kind = "lost"
-	}
+	why := v.why
 	c.mu.Unlock()
 
+	if why == socketio.ServerShuttingDown {
+		return // everybody leaves, and there is nobody to tell
+	}
+	kind := "leave"
+	if lost(why) {
+		kind = "lost"
+	}
 	if !still {
 		c.announce(notice{Room: name, Kind: kind, Who: v.Person})
 	}

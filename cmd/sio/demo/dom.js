@@ -35,8 +35,8 @@ export function hueOf(name) {
 }
 
 export function paintAvatar(node, name) {
-  const words = name.trim().split(/\s+/u);
-  const letters = words.length > 1 ? [words[0], words.at(-1)].map(w => [...w][0]) : [...name.trim()].slice(0, 2);
+  const words = name.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [name];
+  const letters = words.length > 1 ? [words[0], words.at(-1)].map(w => [...w][0]) : [...words[0]].slice(0, 2);
   node.textContent = letters.join('').toUpperCase();
   node.style.setProperty('--hue', hueOf(name));
   return node;
@@ -44,7 +44,7 @@ export function paintAvatar(node, name) {
 
 export const avatar = name => paintAvatar(el('span', {class: 'avatar', 'aria-hidden': 'true'}), name);
 
-const clock = new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit'});
+const clock = new Intl.DateTimeFormat(undefined, {hour: 'numeric', minute: '2-digit'});
 
 export function timeOf(ms) {
   const date = new Date(ms);

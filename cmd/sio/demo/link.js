@@ -73,7 +73,7 @@ export function abandon(socket) {
 
 function show(state) {
   document.body.dataset.state = state;
-  const words = state === 'reconnecting' && attempt > 1 ? `reconnecting, attempt ${attempt}` : state;
+  const words = state === 'reconnecting' && attempt > 1 ? `reconnecting (${attempt})` : state;
   if (byID('state').textContent !== words) byID('state').textContent = words;
   chip();
 }

@@ -65,7 +65,7 @@ func (b Broadcast) Emit(event string, args ...any) error {
 		_ = s.transmit(msgs, b.volatile) // its own failure is the receiver's end, not the sender's business
 	})
 	if hook := srv.cfg.Hooks.Broadcast; hook != nil {
-		hook(b.ns, event, n, f.size)
+		srv.attempt("Hooks.Broadcast", func() { hook(b.ns, event, n, f.size) })
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package socketio
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
@@ -13,6 +15,7 @@ import (
 // (see Origins). A zero duration or number means the default.
 type Config struct {
 	// Path is the prefix of the URL path that is served. Default "/socket.io/".
+	// Slashes at its ends are added where they are missing.
 	Path string
 	// Transports on offer. Default: engine.Polling and engine.WebSocket.
 	Transports []string
@@ -90,6 +93,10 @@ func (c Config) withDefaults() Config {
 	if c.Path == "" {
 		c.Path = "/socket.io/"
 	}
+	c.Path = "/" + strings.Trim(c.Path, "/") + "/"
+	if c.Path == "//" {
+		c.Path = "/"
+	}
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = 45 * time.Second
 	}
@@ -152,7 +159,7 @@ func (c *Config) denials() func(*http.Request) error {
 	}
 	return func(r *http.Request) error {
 		err := allow(r)
-		if e, ok := err.(*Error); ok && e != nil {
+		if e, ok := errors.AsType[*Error](err); ok {
 			return &engine.Denial{Message: e.Message}
 		}
 		return err

@@ -169,7 +169,7 @@ func (c *conn) refuse(nsp string, e *Error) {
 func (c *conn) violation(err error) {
 	c.srv.cfg.Logger.Debug("socketio: bad packet, connection closed", "remote", c.session.Request().RemoteAddr(), "error", err)
 	if f := c.srv.cfg.Hooks.BadPacket; f != nil {
-		f(c.session, err)
+		c.srv.attempt("Hooks.BadPacket", func() { f(c.session, err) }) // may be a timer's goroutine
 	}
 	c.session.Abort(engine.ForcedClose)
 }

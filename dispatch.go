@@ -161,17 +161,32 @@ func (s *Socket) handle(e *Event) {
 	if err != nil {
 		s.failed(e, err)
 	}
-	if aerr := e.answer(out, err); aerr != nil && !errors.Is(aerr, ErrClosed) && !errors.Is(aerr, ErrAckSent) {
-		s.ns.srv.cfg.Logger.Error("socketio: an ack could not be sent", "namespace", s.ns.name, "event", e.Name(), "error", aerr)
-		if err == nil {
-			_ = e.ackAgain(&Error{Message: masked}) // so that the client does not wait for its timeout
-		}
-	}
+	// Encoding runs code of the application too.
+	s.attempt(e.Name(), func() { s.reply(e, out, err) })
 	if _, panicked := errors.AsType[errPanic](err); panicked {
 		s.kick()
 	}
 	if hook != nil {
-		hook(s, e, time.Since(began), err)
+		s.attempt("Hooks.EventHandled", func() { hook(s, e, time.Since(began), err) })
+	}
+}
+
+// reply answers an event with what its handlers returned.
+func (s *Socket) reply(e *Event, out []any, err error) {
+	answered := false
+	defer func() {
+		if !answered { // an answer that panics while it is encoded; attempt logs it
+			_ = e.ackAgain(&Error{Message: masked})
+		}
+	}()
+	aerr := e.answer(out, err)
+	answered = true
+	if aerr == nil || errors.Is(aerr, ErrClosed) || errors.Is(aerr, ErrAckSent) {
+		return
+	}
+	s.ns.srv.cfg.Logger.Error("socketio: an ack could not be sent", "namespace", s.ns.name, "event", e.Name(), "error", aerr)
+	if err == nil {
+		_ = e.ackAgain(&Error{Message: masked}) // so that the client does not wait for its timeout
 	}
 }
 
@@ -200,14 +215,14 @@ func (s *Socket) call(e *Event) (out []any, err error) {
 	for _, f := range t.any {
 		f(ctx, s, e)
 	}
-	for _, h := range t.events[string(e.name)] {
-		if o, herr := h(ctx, s, e); out == nil && err == nil {
-			out, err = o, herr
-		}
-	}
-	for _, h := range s.own(e.name) {
-		if o, herr := h(ctx, s, e); out == nil && err == nil {
-			out, err = o, herr
+	for _, list := range [2][]HandlerFunc{t.events[string(e.name)], s.own(e.name)} {
+		for _, h := range list {
+			switch o, herr := h(ctx, s, e); {
+			case out == nil && err == nil:
+				out, err = o, herr
+			case herr != nil: // too late to be the answer, but not to be known
+				s.failed(e, herr)
+			}
 		}
 	}
 	return out, err

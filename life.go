@@ -214,3 +214,13 @@ func (s *Socket) attempt(where string, f func()) {
 	}()
 	f()
 }
+
+// attempt is [Socket.attempt] for code that belongs to no socket.
+func (srv *Server) attempt(where string, f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			srv.cfg.Logger.Error("socketio: panic", "where", where, "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	f()
+}

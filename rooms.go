@@ -198,12 +198,12 @@ func (s *Socket) Join(rooms ...Room) error {
 		t := s.ns.table.Load()
 		if created {
 			for _, f := range t.create {
-				f(name)
+				s.attempt("OnRoomCreate", func() { f(name) })
 			}
 		}
 		if joined {
 			for _, f := range t.join {
-				f(s, name)
+				s.attempt("OnJoin", func() { f(s, name) })
 			}
 		}
 	}
@@ -226,12 +226,12 @@ func (s *Socket) leave(name Room) {
 	t := s.ns.table.Load()
 	if left {
 		for _, f := range t.leave {
-			s.attempt("leave", func() { f(s, name) })
+			s.attempt("OnLeave", func() { f(s, name) })
 		}
 	}
 	if deleted {
 		for _, f := range t.drop {
-			s.attempt("room deleted", func() { f(name) })
+			s.attempt("OnRoomDelete", func() { f(name) })
 		}
 	}
 }

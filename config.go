@@ -48,6 +48,11 @@ type Config struct {
 	// MaxPacket bounds one packet with its attachments, in bytes. Default:
 	// MaxAttachments × MaxPayload, which is what the other limits add up to.
 	MaxPacket int
+	// MaxNamespaces bounds how many namespaces one connection may be in. Default 100.
+	MaxNamespaces int
+	// CleanupEmptyChildren removes a child of a parent namespace (see
+	// Server.OfPattern) when its last socket has left. Default: it stays.
+	CleanupEmptyChildren bool
 	// MaxQueuedBytes bounds what waits for one client that does not read, and,
 	// separately, the events that wait for one socket's handlers; bytes. Over
 	// the first the client is closed, over the second it is not read from
@@ -114,6 +119,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxPacket <= 0 {
 		c.MaxPacket = c.MaxAttachments * c.MaxPayload
+	}
+	if c.MaxNamespaces <= 0 {
+		c.MaxNamespaces = 100
 	}
 	if c.MaxQueuedBytes <= 0 {
 		c.MaxQueuedBytes = 1 << 20

@@ -16,7 +16,7 @@ import (
 // so at once; otherwise that code runs on the socket's worker.
 func (s *Socket) start() {
 	t := s.ns.table.Load()
-	if len(t.use) == 0 && len(t.connect) == 0 && !s.ns.gone.watched() {
+	if len(t.use)+len(t.connect)+len(t.greet) == 0 {
 		s.arrive()
 		s.admit()
 		return
@@ -179,12 +179,13 @@ func (s *Socket) endWith(why DisconnectReason) (was socketState, ok bool) {
 		s.ns.rooms.exit(s)
 	}
 	s.conn.remove(s)
+	s.ns.abandon()
 	if was != connected {
 		s.leaveAll()
 		return was, true
 	}
 	t := s.ns.table.Load()
-	if len(t.disconnecting)+len(t.disconnect)+len(t.leave)+len(t.drop) == 0 && !s.ns.gone.watched() {
+	if len(t.disconnecting)+len(t.disconnect)+len(t.leave)+len(t.drop)+len(t.greet) == 0 {
 		s.leaveAll()
 		return was, true
 	}

@@ -44,7 +44,8 @@ type extra struct {
 	held    []*engine.Message // sent to it before the client knows of it
 	heldLen int
 	acks    map[uint64]waiter
-	events  map[string][]HandlerFunc // copied on write
+	events  map[string][]*handler // copied on write
+	screens []screen
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	why     DisconnectReason
@@ -111,16 +112,6 @@ func DataOf[T any](s *Socket) (T, bool) {
 	return v, ok
 }
 
-// Handle adds a handler for an event of this socket alone; it runs after the
-// namespace's. It panics if the name is reserved.
-func (s *Socket) Handle(event string, h HandlerFunc) {
-	mustBeFree(event)
-	s.mu.Lock()
-	x := s.extraLocked()
-	x.events = withHandler(x.events, event, h)
-	s.mu.Unlock()
-}
-
 // Emit sends an event to the client. It only queues and never blocks; what one
 // goroutine emits to one socket arrives in that order. Errors: [ErrClosed] when
 // the socket is gone, [ErrSlowConsumer], [ErrReservedEvent], and values that
@@ -158,6 +149,7 @@ func (o Outgoing) Compress(on bool) Outgoing { o.noCompress = !on; return o }
 // Emit sends an event with the modifiers; see [Socket.Emit].
 func (o Outgoing) Emit(event string, args ...any) error {
 	s := o.socket
+	s.tellOutgoing(event, args)
 	return s.transmitEncoded(o.volatile, func(dst []byte) ([]byte, [][]byte, error) {
 		return s.ns.srv.codec.AppendEvent(dst, s.ns.name, 0, false, event, args)
 	})

@@ -79,7 +79,7 @@ func (g *rig) connect(pairs ...string) (*peer, *talk) {
 	g.t.Helper()
 	p := g.dial("?EIO=4&transport=websocket", pairs...)
 	p.open = parseOpen(g.t, p.next())
-	return p, g.app.next()
+	return p, g.app.find(p.open.SID)
 }
 
 // candidate opens a WebSocket for a polling session.

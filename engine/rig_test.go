@@ -161,6 +161,16 @@ func (a *app) next() *talk {
 	}
 }
 
+// find waits for the session with an id and forgets those opened before it.
+func (a *app) find(id string) *talk {
+	a.t.Helper()
+	for {
+		if k := a.next(); k.ID() == id {
+			return k
+		}
+	}
+}
+
 // rig is a server on a loopback port.
 type rig struct {
 	t   testing.TB
@@ -188,6 +198,9 @@ func startWith(t testing.TB, cfg engine.Config, a *app, wrap func(http.Handler) 
 	g := &rig{t: t, app: a}
 	if cfg.Logger == nil {
 		cfg.Logger = quiet()
+	}
+	if cfg.CloseTimeout == 0 {
+		cfg.CloseTimeout = 2 * time.Second // clients of these tests rarely stay for last words
 	}
 	if cfg.Refused == nil {
 		cfg.Refused = func(f engine.Refusal) {

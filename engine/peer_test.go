@@ -62,7 +62,7 @@ func (g *rig) dial(query string, pairs ...string) *peer {
 }
 
 func dial(t testing.TB, hc *http.Client, url string, h http.Header) (*peer, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience())
 	defer cancel()
 	conn, _, err := wsock.Dial(ctx, strings.Replace(url, "http", "ws", 1), h, hc, wsock.Options{MaxMessage: 64 << 20})
 	if err != nil {
@@ -91,7 +91,7 @@ func (g *rig) candidate(sid string) *peer {
 func (p *peer) write(frame []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_ = p.conn.SetWriteDeadline(time.Now().Add(patience))
+	_ = p.conn.SetWriteDeadline(time.Now().Add(patience()))
 	_, err := p.conn.Write(frame)
 	return err
 }
@@ -119,7 +119,7 @@ func (p *peer) next() string {
 		default:
 		}
 		p.t.Fatalf("WebSocket ended: %v", err)
-	case <-time.After(patience):
+	case <-time.After(patience()):
 		p.t.Fatal("WebSocket is silent")
 	}
 	return ""
@@ -160,7 +160,7 @@ func (p *peer) end() error {
 	case err := <-p.ended:
 		p.ended <- err
 		return err
-	case <-time.After(patience):
+	case <-time.After(patience()):
 		p.t.Fatal("WebSocket was not closed")
 		return nil
 	}
@@ -172,7 +172,7 @@ func (p *peer) hang() { _ = p.conn.CloseNow() }
 // refused dials and expects to be refused with the given status and body.
 func (g *rig) refused(query string, status int, body string, pairs ...string) {
 	g.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience())
 	defer cancel()
 	conn, res, err := wsock.Dial(ctx, g.url+query, header(pairs...), g.hc, wsock.Options{})
 	if err == nil {

@@ -343,7 +343,7 @@ func TestTakeOverRaces(t *testing.T) {
 		}
 		select {
 		case <-k.ended:
-		case <-time.After(patience):
+		case <-time.After(patience()):
 			t.Fatal("session did not end")
 		}
 	}

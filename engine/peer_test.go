@@ -21,11 +21,15 @@ type peer struct {
 	got   chan string // "4hello" for a text frame, "binary:…", "pong:…"
 	ended chan error
 	open  handshake
+	hold  func(wsock.Opcode) // runs before a message is recorded
 
 	mu sync.Mutex // one writer at a time
 }
 
 func (p *peer) Message(op wsock.Opcode, data []byte) error {
+	if p.hold != nil {
+		p.hold(op)
+	}
 	if op == wsock.Binary {
 		p.got <- "binary:" + string(data)
 	} else {
@@ -62,13 +66,17 @@ func (g *rig) dial(query string, pairs ...string) *peer {
 }
 
 func dial(t testing.TB, hc *http.Client, url string, h http.Header) (*peer, error) {
+	return dialHolding(t, hc, url, h, nil)
+}
+
+func dialHolding(t testing.TB, hc *http.Client, url string, h http.Header, hold func(wsock.Opcode)) (*peer, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience())
 	defer cancel()
 	conn, _, err := wsock.Dial(ctx, strings.Replace(url, "http", "ws", 1), h, hc, wsock.Options{MaxMessage: 64 << 20})
 	if err != nil {
 		return nil, err
 	}
-	p := &peer{t: t, conn: conn, got: make(chan string, 1<<17), ended: make(chan error, 1)}
+	p := &peer{t: t, conn: conn, got: make(chan string, 1<<17), ended: make(chan error, 1), hold: hold}
 	go func() { p.ended <- conn.Serve(p) }()
 	t.Cleanup(func() { _ = conn.CloseNow() })
 	return p, nil

@@ -42,3 +42,20 @@ func (s *Session) Applying() bool {
 	defer s.mu.Unlock()
 	return s.candidate != nil
 }
+
+// QueueCap is how many messages the queue has room for, taken ones included.
+func (s *Session) QueueCap() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.queue == nil {
+		return 0
+	}
+	return cap(s.queue.msgs)
+}
+
+// Flushing tells whether the queue is being written.
+func (s *Session) Flushing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.flushing
+}

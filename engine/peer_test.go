@@ -21,11 +21,15 @@ type peer struct {
 	got   chan string // "4hello" for a text frame, "binary:…", "pong:…"
 	ended chan error
 	open  handshake
+	hold  func(wsock.Opcode) // runs before a message is recorded
 
 	mu sync.Mutex // one writer at a time
 }
 
 func (p *peer) Message(op wsock.Opcode, data []byte) error {
+	if p.hold != nil {
+		p.hold(op)
+	}
 	if op == wsock.Binary {
 		p.got <- "binary:" + string(data)
 	} else {
@@ -62,13 +66,17 @@ func (g *rig) dial(query string, pairs ...string) *peer {
 }
 
 func dial(t testing.TB, hc *http.Client, url string, h http.Header) (*peer, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	return dialHolding(t, hc, url, h, nil)
+}
+
+func dialHolding(t testing.TB, hc *http.Client, url string, h http.Header, hold func(wsock.Opcode)) (*peer, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience())
 	defer cancel()
 	conn, _, err := wsock.Dial(ctx, strings.Replace(url, "http", "ws", 1), h, hc, wsock.Options{MaxMessage: 64 << 20})
 	if err != nil {
 		return nil, err
 	}
-	p := &peer{t: t, conn: conn, got: make(chan string, 1<<17), ended: make(chan error, 1)}
+	p := &peer{t: t, conn: conn, got: make(chan string, 1<<17), ended: make(chan error, 1), hold: hold}
 	go func() { p.ended <- conn.Serve(p) }()
 	t.Cleanup(func() { _ = conn.CloseNow() })
 	return p, nil
@@ -79,7 +87,7 @@ func (g *rig) connect(pairs ...string) (*peer, *talk) {
 	g.t.Helper()
 	p := g.dial("?EIO=4&transport=websocket", pairs...)
 	p.open = parseOpen(g.t, p.next())
-	return p, g.app.next()
+	return p, g.app.find(p.open.SID)
 }
 
 // candidate opens a WebSocket for a polling session.
@@ -91,7 +99,7 @@ func (g *rig) candidate(sid string) *peer {
 func (p *peer) write(frame []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_ = p.conn.SetWriteDeadline(time.Now().Add(patience))
+	_ = p.conn.SetWriteDeadline(time.Now().Add(patience()))
 	_, err := p.conn.Write(frame)
 	return err
 }
@@ -119,7 +127,7 @@ func (p *peer) next() string {
 		default:
 		}
 		p.t.Fatalf("WebSocket ended: %v", err)
-	case <-time.After(patience):
+	case <-time.After(patience()):
 		p.t.Fatal("WebSocket is silent")
 	}
 	return ""
@@ -160,7 +168,7 @@ func (p *peer) end() error {
 	case err := <-p.ended:
 		p.ended <- err
 		return err
-	case <-time.After(patience):
+	case <-time.After(patience()):
 		p.t.Fatal("WebSocket was not closed")
 		return nil
 	}
@@ -172,7 +180,7 @@ func (p *peer) hang() { _ = p.conn.CloseNow() }
 // refused dials and expects to be refused with the given status and body.
 func (g *rig) refused(query string, status int, body string, pairs ...string) {
 	g.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience())
 	defer cancel()
 	conn, res, err := wsock.Dial(ctx, g.url+query, header(pairs...), g.hc, wsock.Options{})
 	if err == nil {

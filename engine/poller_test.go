@@ -59,7 +59,7 @@ func openPoller(t testing.TB, hc *http.Client, url string, header ...string) (*p
 func (g *rig) session(header ...string) (*poller, *talk) {
 	g.t.Helper()
 	p, _ := g.poll(header...)
-	return p, g.app.next()
+	return p, g.app.find(p.open.SID)
 }
 
 func (p *poller) get() reply {

@@ -291,8 +291,8 @@ func TestCharacterAcrossSegments(t *testing.T) {
 	body := "4€🎈"
 	_, _ = io.WriteString(nc, "POST /engine.io/?EIO=4&transport=polling&sid="+p.open.SID+" HTTP/1.1\r\nHost: a\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n")
 	for i := range len(body) {
-		_, _ = io.WriteString(nc, body[i:i+1])
 		until(t, "the POST is being read", k.Posting)
+		_, _ = io.WriteString(nc, body[i:i+1])
 	}
 	res, err := http.ReadResponse(bufio.NewReader(nc), nil)
 	if err != nil || res.StatusCode != 200 {

@@ -16,9 +16,15 @@ import (
 	"github.com/go-socketio/socketio/engine"
 )
 
-// patience bounds every wait of a test that runs on the real clock. It is long
-// because it is only ever waited for by a test that is about to fail.
-const patience = 20 * time.Second
+// patience bounds every wait of a test. It is long because it is only ever
+// waited for by a test that is about to fail. In a synctest bubble, whose clock
+// begins in the year 2000, hours pass in no time, and are meant to.
+func patience() time.Duration {
+	if time.Now().Year() == 2000 {
+		return 5000 * time.Hour
+	}
+	return 20 * time.Second
+}
 
 // app is the application under all tests: it records what the engine tells it.
 type app struct {
@@ -116,7 +122,7 @@ func (k *talk) wantMessage(want string) {
 		if got != want {
 			k.app.t.Fatalf("application got %.80q, want %.80q", got, want)
 		}
-	case <-time.After(patience):
+	case <-time.After(patience()):
 		k.app.t.Fatalf("application did not get %.80q", want)
 	}
 }
@@ -130,7 +136,7 @@ func (k *talk) wantEnd(want engine.Reason) error {
 			k.app.t.Fatalf("session ended with %q (%v), want %q", got.reason, got.cause, want)
 		}
 		return got.cause
-	case <-time.After(patience):
+	case <-time.After(patience()):
 		k.app.t.Fatalf("session did not end, want %q", want)
 		return nil
 	}
@@ -155,9 +161,19 @@ func (a *app) next() *talk {
 	select {
 	case k := <-a.opened:
 		return k
-	case <-time.After(patience):
+	case <-time.After(patience()):
 		a.t.Fatal("no session was opened")
 		return nil
+	}
+}
+
+// find waits for the session with an id and forgets those opened before it.
+func (a *app) find(id string) *talk {
+	a.t.Helper()
+	for {
+		if k := a.next(); k.ID() == id {
+			return k
+		}
 	}
 }
 
@@ -189,6 +205,9 @@ func startWith(t testing.TB, cfg engine.Config, a *app, wrap func(http.Handler) 
 	if cfg.Logger == nil {
 		cfg.Logger = quiet()
 	}
+	if cfg.CloseTimeout == 0 {
+		cfg.CloseTimeout = 2 * time.Second // clients of these tests rarely stay for last words
+	}
 	if cfg.Refused == nil {
 		cfg.Refused = func(f engine.Refusal) {
 			g.mu.Lock()
@@ -218,7 +237,7 @@ func startWith(t testing.TB, cfg engine.Config, a *app, wrap func(http.Handler) 
 	}
 	g.url = g.web.URL + path
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), patience())
 		defer cancel()
 		if err := g.srv.Shutdown(ctx); err != nil {
 			t.Errorf("Shutdown: %v", err)
@@ -268,7 +287,7 @@ func do(t testing.TB, hc *http.Client, method, url, body string, header ...strin
 }
 
 func try(ctx context.Context, hc *http.Client, method, url string, body io.Reader, header ...string) (reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, patience())
 	defer cancel()
 	if s, ok := body.(*strings.Reader); ok && s.Len() == 0 && method != http.MethodPost {
 		body = nil
@@ -295,7 +314,7 @@ func try(ctx context.Context, hc *http.Client, method, url string, body io.Reade
 // until waits for something that only shows from inside.
 func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !is(); runtime.Gosched() {
+	for deadline := time.Now().Add(patience()); !is(); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain until %s", what)
 		}

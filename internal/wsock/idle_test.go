@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -135,7 +136,8 @@ func TestIdleMemoryDeepHandler(t *testing.T) {
 		go func() { ended(c.Serve(&deep{answer{c: c}})) }()
 	})
 	t.Logf("Serve keeps a stack of %d", kept)
-	if kept < stack+1000 {
+	// With 32-bit frames the parked reader is shallow enough to be shrunk.
+	if strconv.IntSize == 64 && kept < stack+1000 {
 		t.Errorf("a deep handler costs Serve %d bytes of stack and Go %d: hopping is not worth its code", kept, stack)
 	}
 }

@@ -1,12 +1,14 @@
 package wsock_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/go-socketio/socketio/internal/wsock"
 )
@@ -211,6 +213,14 @@ func TestDrained(t *testing.T) {
 	// The script's first read is cut at 14 bytes, which is exactly both frames.
 	if want := []int{3, 5, 6, 8}; !slices.Equal(j.drained, want) {
 		t.Errorf("drained after %v events, want %v", j.drained, want)
+	}
+	j = new(journal)
+	together := struct {
+		io.Reader
+		io.WriteCloser
+	}{iotest.DataErrReader(bytes.NewReader(two)), newScript(nil, nil)}
+	if err := wsock.NewServerConn(together, wsock.Options{}).Serve(j); err != io.EOF || !slices.Equal(j.drained, []int{2}) {
+		t.Errorf("bytes and end in one read: drained after %v events, then %v", j.drained, err)
 	}
 	for _, end := range [][]byte{client(0x88, ""), client(0xf1, "")} {
 		j := new(journal)

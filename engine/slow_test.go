@@ -1,0 +1,196 @@
+package engine_test
+
+import (
+	"errors"
+	"net/http/httptest"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/wsock"
+)
+
+// D1 LIFE-10: a client that never reads is closed once MaxQueuedBytes wait for
+// it. The sender is told, is never held up, and nobody else notices.
+func TestSlowConsumer(t *testing.T) {
+	for _, tls := range []bool{false, true} {
+		g := startWith(t, engine.Config{MaxQueuedBytes: 100 << 10}, newApp(t), nil, func(s *httptest.Server) {
+			if tls {
+				s.StartTLS()
+			}
+		})
+		slow := g.silentPeer()
+		sk := g.app.next()
+		w, k := g.connect()
+		big := text(strings.Repeat("x", 10<<10))
+		var longest time.Duration
+		var err error
+		n := 0
+		for ; err == nil; n++ {
+			if n > 100000 {
+				t.Fatal("a client that does not read takes everything")
+			}
+			began := time.Now()
+			err = sk.Send(big)
+			longest = max(longest, time.Since(began))
+			if n%50 == 0 {
+				_ = k.Send(text("others"))
+				w.want("4others")
+			}
+		}
+		if !errors.Is(err, engine.ErrSlowConsumer) {
+			t.Fatalf("Send number %d: %v, want ErrSlowConsumer", n, err)
+		}
+		if longest > 2*time.Second { // what a noisy machine may do, and WriteTimeout is 10 s
+			t.Errorf("a Send took %v", longest)
+		}
+		if err := sk.Send(big); !errors.Is(err, engine.ErrClosed) {
+			t.Errorf("the Send after that: %v, want ErrClosed", err)
+		}
+		cause := sk.wantEnd(engine.SlowConsumer)
+		if full, ok := errors.AsType[*engine.QueueFull](cause); !ok || full.Bytes > 100<<10 || full.Bytes < 80<<10 {
+			t.Errorf("cause is %v", cause)
+		}
+		if n := sk.BufferedAmount(); n != 0 {
+			t.Errorf("%d bytes are buffered after the end", n)
+		}
+		_ = k.Send(text("others"))
+		w.want("4others")
+		k.wantOpen()
+		slow()
+	}
+}
+
+// silentPeer opens a WebSocket session that sends nothing and reads nothing
+// behind the 101. The result closes it.
+func (g *rig) silentPeer() func() {
+	g.t.Helper()
+	release := make(chan struct{})
+	p, err := dialHolding(g.t, g.hc, g.url+"?EIO=4&transport=websocket", nil, func(wsock.Opcode) { <-release })
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	done := false
+	stop := func() {
+		if !done {
+			done = true
+			p.hang()
+			close(release)
+		}
+	}
+	g.t.Cleanup(stop)
+	return stop
+}
+
+// A polling client that never comes is bounded the same way.
+func TestSlowConsumerPolling(t *testing.T) {
+	g := start(t, engine.Config{MaxQueuedBytes: 1000}, newApp(t))
+	p, k := g.session()
+	m := text(strings.Repeat("x", 96)) // 100 bytes as a frame with its header and type
+	if m.Len() < 98 || m.Len() > 100 {
+		t.Fatalf("message has %d bytes", m.Len())
+	}
+	n := 0
+	for ; k.Send(m) == nil; n++ {
+	}
+	if n != 1000/m.Len() {
+		t.Errorf("%d messages of %d bytes were queued, want %d", n, m.Len(), 1000/m.Len())
+	}
+	k.wantEnd(engine.SlowConsumer)
+	p.get().want(t, 400, code1)
+
+	// one message larger than the bound passes when nothing else waits
+	p, k = g.session()
+	huge := strings.Repeat("y", 5000)
+	if err := k.Send(text(huge)); err != nil {
+		t.Fatalf("large message into an empty queue: %v", err)
+	}
+	p.wantGet("4" + huge)
+	k.wantOpen()
+}
+
+// A connection that takes no bytes at all is given up after WriteTimeout,
+// however little waits.
+func TestWriteTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := startInMemory(t, engine.Config{WriteTimeout: 3 * time.Second})
+		stop := g.silentPeer() // its pipe holds no byte
+		k := g.app.next()
+		_ = k.Send(text("x"))
+		began := time.Now()
+		k.wantEnd(engine.SlowConsumer)
+		if d := time.Since(began); d != 3*time.Second {
+			t.Errorf("given up after %v, want 3s", d)
+		}
+		stop()
+	})
+}
+
+// A client that reads slowly, but reads, is served in order, and a queue that
+// is never empty does not grow.
+func TestSteadyBacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := startInMemory(t, engine.Config{MaxQueuedBytes: 256 << 10})
+		turns := make(chan struct{})
+		w, err := dialHolding(t, g.hc, g.url+"?EIO=4&transport=websocket", nil, func(wsock.Opcode) { <-turns })
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := g.app.next()
+		payload := strings.Repeat("x", 1000)
+		turns <- struct{}{}
+		w.open = parseOpen(t, w.next())
+		for n, read := 0, 0; read < 5000; read++ {
+			for k.BufferedAmount() < 200<<10 {
+				if err := k.Send(text(strconv.Itoa(n) + payload)); err != nil {
+					t.Fatalf("Send %d: %v", n, err)
+				}
+				n++
+			}
+			turns <- struct{}{}
+			w.want("4" + strconv.Itoa(read) + payload)
+			if c := k.QueueCap(); c > 1024 {
+				t.Fatalf("the queue has grown to %d places for the 200 messages that wait at most", c)
+			}
+		}
+		w.hang()
+		close(turns)
+		k.wantEnd(engine.TransportClose)
+	})
+}
+
+// Volatile messages are dropped for a client that is behind, and cost it nothing.
+func TestVolatile(t *testing.T) {
+	g := start(t, engine.Config{MaxQueuedBytes: 1 << 20}, newApp(t))
+	stop := g.silentPeer()
+	k := g.app.next()
+	m := text(strings.Repeat("x", 64<<10))
+	for k.BufferedAmount() == 0 { // until the socket's buffers are full
+		_ = k.Send(m)
+		for deadline := time.Now().Add(20 * time.Millisecond); k.BufferedAmount() > 0 && time.Now().Before(deadline); {
+			runtime.Gosched()
+		}
+	}
+	before := k.BufferedAmount()
+	for range 1000 {
+		if err := k.SendVolatile(m); !errors.Is(err, engine.ErrNotWritable) {
+			t.Fatalf("volatile message to a client that is behind: %v", err)
+		}
+	}
+	if after := k.BufferedAmount(); after > before {
+		t.Errorf("%d bytes are buffered, before %d", after, before)
+	}
+	k.wantOpen()
+	stop()
+
+	w, k := g.connect()
+	until(t, "the open packet is out", func() bool { return k.BufferedAmount() == 0 && !k.Flushing() })
+	if err := k.SendVolatile(text("x")); err != nil {
+		t.Errorf("volatile message to an idle client: %v", err)
+	}
+	w.want("4x")
+}

@@ -55,11 +55,8 @@ func (b Broadcast) Emit(event string, args ...any) error {
 		return b.eachChild(func(b Broadcast) error { return b.Emit(event, args...) })
 	}
 	srv := b.ns.srv
-	f, err := encode(func(dst []byte) ([]byte, [][]byte, error) {
+	enc := func(dst []byte) ([]byte, [][]byte, error) {
 		return srv.codec.AppendEvent(dst, b.ns.name, 0, false, event, args)
-	})
-	if err != nil {
-		return err
 	}
 	if len(b.ns.table.Load().outgoing) > 0 {
 		for _, s := range b.receivers() {
@@ -67,15 +64,39 @@ func (b Broadcast) Emit(event string, args ...any) error {
 		}
 	}
 	n := 0
-	msgs := f.messages()
-	b.visit(func(s *Socket) {
-		n++
-		_ = s.transmit(msgs, b.volatile) // its own failure is the receiver's end, not the sender's business
-	})
+	deliver := func(msgs []*engine.Message) {
+		b.visit(func(s *Socket) {
+			n++
+			_ = s.transmit(msgs, b.volatile) // its own failure is the receiver's end, not the sender's business
+		})
+	}
+	f, err := b.send(enc, deliver)
+	if err != nil {
+		return err
+	}
 	if hook := srv.cfg.Hooks.Broadcast; hook != nil {
 		srv.attempt("Hooks.Broadcast", func() { hook(b.ns, event, n, f.size) })
 	}
 	return nil
+}
+
+// send encodes the event, through the history of the namespace if it has one.
+func (b Broadcast) send(enc encodeFunc, deliver func([]*engine.Message)) (frames, error) {
+	if h := b.ns.history; h != nil {
+		if !b.volatile {
+			e := entry{rooms: b.rooms, except: b.except, all: !b.targeted}
+			if b.from != nil {
+				e.from = b.from.id
+			}
+			return h.publish(e, enc, deliver)
+		}
+		enc = h.mark(enc)
+	}
+	f, err := encode(enc)
+	if err == nil {
+		deliver(f.messages())
+	}
+	return f, err
 }
 
 // eachChild does for every child of a parent namespace what was asked of the

@@ -76,6 +76,10 @@ type Config struct {
 	// KeepHeaders names the request headers that Handshake keeps. Default: all when they are at most 1 KiB together.
 	KeepHeaders []string
 
+	// Recovery, if set, lets clients come back after a short loss of connection
+	// without losing events. Default: off. See [Recovery].
+	Recovery *Recovery
+
 	// DisableClient stops serving the browser client under Path.
 	DisableClient bool
 

@@ -18,6 +18,8 @@ type Namespace struct {
 	ackID atomic.Uint64 // shared by all sockets: a broadcast uses one id for all its receivers
 	gone  departures
 
+	history *history // nil unless Config.Recovery is set
+
 	parent    *parent      // set on a parent namespace
 	inherited *Namespace   // the parent that made this one
 	users     atomic.Int64 // sockets of a child, counted up under Server.mu
@@ -44,7 +46,7 @@ type table struct {
 }
 
 func newNamespace(srv *Server, name string) *Namespace {
-	ns := &Namespace{srv: srv, name: name}
+	ns := &Namespace{srv: srv, name: name, history: newHistory(srv.cfg.Recovery)}
 	ns.table.Store(&table{})
 	ns.rooms.init()
 	return ns

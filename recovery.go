@@ -190,26 +190,32 @@ func (h *history) sweepLocked() {
 func (h *history) enroll(s *Socket) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s.pid, s.since = engine.RandomID(), h.next()
-	h.live[s.pid] = s
+	rec := &recovering{pid: engine.RandomID(), since: h.next()}
+	s.mu.Lock()
+	s.rec = rec
+	s.mu.Unlock()
+	h.live[rec.pid] = s
 }
 
 // lose remembers a socket that is gone, if it may come back.
 func (h *history) lose(s *Socket, why DisconnectReason, rooms []Room) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.live[s.pid] != s {
+	if h.live[s.rec.pid] != s {
 		return
 	}
-	delete(h.live, s.pid)
+	delete(h.live, s.rec.pid)
 	switch why {
 	case ClientNamespaceDisconnect, ServerNamespaceDisconnect, ParseError:
 		return
 	}
-	l := &lostSocket{pid: s.pid, id: s.id, rooms: rooms, data: s.Data(), since: s.since, at: time.Now()}
-	h.lost[s.pid] = l
+	h.keepLocked(&lostSocket{pid: s.rec.pid, id: s.id, rooms: rooms, data: s.Data(), since: s.rec.since, at: time.Now()})
+}
+
+func (h *history) keepLocked(l *lostSocket) {
+	h.lost[l.pid] = l
 	h.order = append(h.order, l)
-	h.pruneLocked(l.at)
+	h.pruneLocked(time.Now())
 	h.sweepLocked()
 }
 
@@ -221,12 +227,12 @@ type claim struct {
 }
 
 // readClaim looks for a claim in the auth payload, where the official clients put it.
-func readClaim(auth []byte) (claim, bool) {
+func readClaim(auth string) (claim, bool) {
 	var raw struct {
 		PID    any `json:"pid"`
 		Offset any `json:"offset"`
 	}
-	if len(auth) == 0 || json.Unmarshal(auth, &raw) != nil {
+	if len(auth) == 0 || json.Unmarshal([]byte(auth), &raw) != nil {
 		return claim{}, false
 	}
 	pid, _ := raw.PID.(string)
@@ -249,7 +255,7 @@ func (h *history) resume(s *Socket, c claim) bool {
 	if old != nil {
 		// The client noticed the loss before the server did. Ending the old
 		// socket here puts it among the lost.
-		old.end(TransportClose)
+		old.conn.session.Abort(engine.TransportClose)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -267,18 +273,66 @@ func (h *history) resume(s *Socket, c claim) bool {
 	// Taken out at once, so that nobody resumes it a second time.
 	delete(h.lost, c.pid)
 	l.back = true
-	h.live[c.pid] = s
-
-	s.id, s.pid, s.since, s.recovered = l.id, l.pid, l.since, true
-	s.SetData(l.data)
-	for i := range h.entries[c.offset+1-h.first:] {
-		if e := &h.entries[int(c.offset+1-h.first)+i]; e.reached(l) {
-			s.missed = append(s.missed, e.msgs...)
+	rec := &recovering{pid: l.pid, since: l.since, recovered: true}
+	for i := c.offset + 1 - h.first; i < uint64(len(h.entries)); i++ {
+		if e := &h.entries[i]; e.reached(l) {
+			rec.missed = append(rec.missed, e.msgs...)
 		}
 	}
+	s.mu.Lock()
+	s.id, s.rec, s.data = l.id, rec, l.data
+	s.mu.Unlock()
+	h.live[l.pid] = s
 	// Under the lock: what is published from now on reaches it as a member.
-	s.arriveSilently(l.rooms)
+	if !s.arriveIn(l.rooms) {
+		delete(h.live, l.pid)
+		again := *l // the client is gone once more, and may try once more
+		again.back = false
+		h.keepLocked(&again)
+		return false
+	}
 	return true
+}
+
+// arriveIn is arrive for a socket that comes back: into its rooms, and without
+// telling anybody, since it has never left them by its own will. The lock of
+// the history is held.
+func (s *Socket) arriveIn(rooms []Room) bool {
+	if !s.step(entering, arriving) {
+		return false
+	}
+	s.ns.rooms.enter(s)
+	for _, name := range rooms {
+		if name != s.id {
+			_, _, _ = s.ns.rooms.join(s, name) // fails only when the socket is gone, and then it has left
+		}
+	}
+	return true
+}
+
+// emit publishes an event for one socket. One that is lost may come back for it.
+func (h *history) emit(s *Socket, enc encodeFunc) error {
+	if s.state.Load() == gone && !h.mayReturn(s) {
+		return ErrClosed
+	}
+	var err error
+	_, perr := h.publish(entry{rooms: []Room{s.id}}, enc, func(msgs []*engine.Message) { err = s.transmit(msgs, false) })
+	if perr != nil {
+		return perr
+	}
+	if err == ErrClosed && h.mayReturn(s) {
+		return nil
+	}
+	return err
+}
+
+func (h *history) mayReturn(s *Socket) bool {
+	if s.rec == nil {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.lost[s.rec.pid] != nil || h.live[s.rec.pid] != nil
 }
 
 // reached tells whether the event was for a socket, by the rooms that it was in when it was lost.
@@ -292,7 +346,15 @@ func (e *entry) reached(l *lostSocket) bool {
 	return (e.all || in(e.rooms)) && !in(e.except)
 }
 
+// recovering is the part of a socket that lets it come back.
+type recovering struct {
+	pid       string // private: who knows it can become this socket
+	since     uint64 // no event before this offset was for it
+	recovered bool
+	missed    []*engine.Message // to be sent before the client is told that it is back
+}
+
 // Recovered tells whether the client came back as this socket after it had
 // lost its connection: its id, rooms and data are those of before, and it gets
 // what it missed. See [Recovery].
-func (s *Socket) Recovered() bool { return s.recovered }
+func (s *Socket) Recovered() bool { return s.rec != nil && s.rec.recovered }

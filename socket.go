@@ -35,6 +35,8 @@ type Socket struct {
 	seats []*seat // its rooms
 	data  any
 	extra *extra
+
+	rec *recovering // nil unless the namespace has a history; set before anybody knows of the socket
 }
 
 // extra is what most sockets do not need, or not for long. Together with the
@@ -150,9 +152,16 @@ func (o Outgoing) Compress(on bool) Outgoing { o.noCompress = !on; return o }
 func (o Outgoing) Emit(event string, args ...any) error {
 	s := o.socket
 	s.tellOutgoing(event, args)
-	return s.transmitEncoded(o.volatile, func(dst []byte) ([]byte, [][]byte, error) {
+	enc := func(dst []byte) ([]byte, [][]byte, error) {
 		return s.ns.srv.codec.AppendEvent(dst, s.ns.name, 0, false, event, args)
-	})
+	}
+	if h := s.ns.history; h != nil {
+		if !o.volatile {
+			return h.emit(s, enc)
+		}
+		enc = h.mark(enc)
+	}
+	return s.transmitEncoded(o.volatile, enc)
 }
 
 // transmitEncoded encodes one packet and sends it. The error of a volatile

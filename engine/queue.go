@@ -92,7 +92,7 @@ func (s *Session) dropQueueLocked() {
 
 func (s *Session) releaseQueueLocked() {
 	q := s.queue
-	s.queue = nil
+	s.queue, s.backlog = nil, 0
 	if cap(q.msgs) > maxPooledQueue {
 		return
 	}

@@ -72,7 +72,16 @@ func (s *Socket) Namespace() *Namespace { return s.ns }
 func (s *Socket) Session() *engine.Session { return s.conn.session }
 
 // Connected tells whether the client is in the namespace.
-func (s *Socket) Connected() bool { return s.admitted() }
+func (s *Socket) Connected() bool {
+	if s.admitted() {
+		return true
+	}
+	// Where admit has sent the answer and not yet noted that it did, the client
+	// may know already. That is over when the lock is free.
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.admitted()
+}
 
 func (s *Socket) admitted() bool { return s.state.Load() == connected }
 

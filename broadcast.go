@@ -61,8 +61,9 @@ func (b Broadcast) Emit(event string, args ...any) error {
 	n := 0
 	msgs := f.messages()
 	b.visit(func(s *Socket) {
-		n++
-		_ = s.transmit(msgs, b.volatile) // its own failure is the receiver's end, not the sender's business
+		if s.transmit(msgs, b.volatile) == nil { // a failure is the receiver's end, not the sender's business
+			n++
+		}
 	})
 	if hook := srv.cfg.Hooks.Broadcast; hook != nil {
 		srv.attempt("Hooks.Broadcast", func() { hook(b.ns, event, n, f.size) })

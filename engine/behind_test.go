@@ -161,45 +161,57 @@ func TestCompressingMiddleware(t *testing.T) {
 // ReadTimeout and WriteTimeout of http.Server are shorter than the ping interval
 // by far. A GET is parked past both, and so is an idle WebSocket.
 func TestServerTimeouts(t *testing.T) {
-	for _, wrapped := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			g := startAppInMemory(t, engine.Config{}, newApp(t), func(s *http.Server) {
-				s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = 2*time.Second, 3*time.Second, time.Minute
-				if wrapped {
-					s.Handler = hide(s.Handler)
-				}
-			})
-			p, k := g.session()
-			began := time.Now()
-			for {
-				r := p.get()
-				if r.body == "6" && wrapped {
-					continue // the timeouts cannot be lifted, so the GET must end before they do
-				}
-				r.want(t, 200, "2")
-				break
-			}
-			if d := time.Since(began); d != 25*time.Second {
-				t.Errorf("ping came after %v", d)
-			}
-			p.say("3")
-			large := strings.Repeat("x", 100000)
-			_ = k.Send(text(large))
-			p.wantGet("4" + large)
-			k.wantOpen()
-			if wrapped {
-				return
-			}
-			w, k := g.connect()
-			w.want("2")
-			w.say("3")
-			pass(20 * time.Second)
-			_ = k.Send(text(large))
-			w.want("4" + large)
-			w.say("4x")
-			k.wantMessage("text:x")
+	for _, c := range []string{"plain", "wrapped", "HTTP/2"} {
+		t.Run(c, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { serverTimeouts(t, c) })
 		})
 	}
+}
+
+func serverTimeouts(t *testing.T, c string) {
+	var h2 http.Protocols
+	h2.SetUnencryptedHTTP2(true)
+	g := startAppInMemory(t, engine.Config{}, newApp(t), func(s *http.Server) {
+		s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = 2*time.Second, 3*time.Second, time.Minute
+		switch c {
+		case "wrapped":
+			s.Handler = hide(s.Handler)
+		case "HTTP/2":
+			s.Protocols = &h2
+		}
+	})
+	if c == "HTTP/2" {
+		g.hc.Transport.(*http.Transport).Protocols = &h2
+	}
+	p, k := g.session()
+	began := time.Now()
+	for {
+		r := p.get()
+		if r.body == "6" && c == "wrapped" {
+			continue // the timeout cannot be lifted, so the GET must end before it does
+		}
+		r.want(t, 200, "2")
+		break
+	}
+	if d := time.Since(began); d != 25*time.Second {
+		t.Errorf("ping came after %v", d)
+	}
+	p.say("3")
+	large := strings.Repeat("x", 100000)
+	_ = k.Send(text(large))
+	p.wantGet("4" + large)
+	k.wantOpen()
+	if c != "plain" {
+		return
+	}
+	w, k := g.connect()
+	w.want("2")
+	w.say("3")
+	pass(20 * time.Second)
+	_ = k.Send(text(large))
+	w.want("4" + large)
+	w.say("4x")
+	k.wantMessage("text:x")
 }
 
 // A middleware's deadline on the request ends the GET in time with a noop, not

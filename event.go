@@ -40,7 +40,13 @@ func (e *Event) Arg(i int, dst any) error {
 }
 
 // Args returns the arguments undecoded, ready to be emitted again as they came.
-func (e *Event) Args() []any { return e.args.Values(e.attachments) }
+// It is never nil, so that a handler may return it as its answer.
+func (e *Event) Args() []any {
+	if v := e.args.Values(e.attachments); v != nil {
+		return v
+	}
+	return []any{}
+}
 
 // WantsAck tells whether the client asked for an answer.
 func (e *Event) WantsAck() bool { return e.wantsAck }

@@ -17,9 +17,12 @@ after(async () => {
   assert.equal(await chat.stop(), 0);
 });
 
-const transports = { websocket: "", polling: "?transport=polling" };
+const transports = { websocket: "", polling: "&transport=polling" };
+let meetings = 0;
 
-async function pair(t, query, where = chat) {
+// pair brings two people into a room of their own: the lobby keeps its history.
+async function pair(t, more, where = chat) {
+  const query = `?room=meeting${++meetings}${more}`;
   const ann = await Person.enter(await open(t, browser), where.origin, "Ann", query);
   const bob = await Person.enter(await open(t, browser), where.origin, "Bob", query);
   return [ann, bob];

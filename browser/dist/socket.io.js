@@ -447,8 +447,9 @@
   function complete({ type, nsp, id, json, count }, attachments) {
     const fill = (_, v) => {
       if (!v || v["_placeholder"] !== true) return v;
-      if (!attachments.hasOwnProperty(v.num)) throw new Error("illegal attachments");
-      return attachments[v.num];
+      const found = attachments[+v.num];
+      if (!found) throw new Error("illegal attachments");
+      return found;
     };
     const data = json ? JSON.parse(json, count ? fill : void 0) : void 0;
     if (!valid(type, data)) throw new Error("invalid payload");

@@ -66,8 +66,9 @@ func (b Broadcast) Emit(event string, args ...any) error {
 	n := 0
 	deliver := func(msgs []*engine.Message) {
 		b.visit(func(s *Socket) {
-			n++
-			_ = s.transmit(msgs, b.volatile) // its own failure is the receiver's end, not the sender's business
+			if s.transmit(msgs, b.volatile) == nil { // a failure is the receiver's end, not the sender's business
+				n++
+			}
 		})
 	}
 	f, err := b.send(enc, deliver)

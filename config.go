@@ -158,7 +158,6 @@ func (c *Config) engine() engine.Config {
 		AllowRequest:   c.denials(),
 		GenerateID:     c.GenerateID,
 		KeepHeaders:    c.KeepHeaders,
-		Refused:        c.Hooks.Refused,
 		Logger:         c.Logger,
 	}
 }

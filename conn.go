@@ -90,9 +90,16 @@ func (c *conn) awaitAttachments() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.closed {
-		c.late = time.AfterFunc(d, func() {
-			c.violation(errors.New("the attachments of a packet took longer than ConnectTimeout"))
-		})
+		c.late = time.AfterFunc(d, c.attachmentsLate)
+	}
+}
+
+func (c *conn) attachmentsLate() {
+	c.mu.Lock()
+	late := c.late != nil // otherwise the last one came at this very moment
+	c.mu.Unlock()
+	if late {
+		c.violation(errors.New("the attachments of a packet took longer than ConnectTimeout"))
 	}
 }
 
@@ -117,7 +124,7 @@ func (c *conn) packet(h *packet.Header, attachments [][]byte, size int) {
 	}
 	switch h.Type {
 	case packet.Event, packet.BinaryEvent:
-		if !s.admitted() {
+		if !s.Connected() {
 			c.violation(errors.New("event before the namespace was joined"))
 			return
 		}
@@ -172,12 +179,23 @@ func (c *conn) connect(h *packet.Header) {
 
 // refuse sends a CONNECT_ERROR.
 func (c *conn) refuse(nsp string, e *Error) {
-	text, err := packet.AppendConnectError(nil, nsp, e.Message, e.Data)
+	text, err := connectError(nsp, e)
 	if err != nil {
 		c.srv.cfg.Logger.Error("socketio: the data of a connect_error cannot be encoded", "namespace", nsp, "error", err)
 		text, _ = packet.AppendConnectError(nil, nsp, e.Message, nil)
 	}
 	_ = c.session.Send(engine.NewText(text)) // a session that is gone needs no refusal
+}
+
+// connectError encodes a CONNECT_ERROR. Its data may have a MarshalJSON of the
+// application's, whose panic must not leave the client without an answer.
+func connectError(nsp string, e *Error) (text []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = errPanic{v}
+		}
+	}()
+	return packet.AppendConnectError(nil, nsp, e.Message, e.Data)
 }
 
 // violation ends a connection whose client breaks the protocol. The reason that
@@ -255,7 +273,16 @@ func (c *conn) awaitNamespace() {
 
 func (c *conn) awaitNamespaceLocked() {
 	if d := c.srv.cfg.ConnectTimeout; d > 0 && c.idle == nil && !c.closed {
-		c.idle = time.AfterFunc(d, func() { c.session.Abort(engine.ForcedClose) })
+		c.idle = time.AfterFunc(d, c.namespaceLate)
+	}
+}
+
+func (c *conn) namespaceLate() {
+	c.mu.Lock()
+	late := c.idle != nil // otherwise one was joined at this very moment
+	c.mu.Unlock()
+	if late {
+		c.session.Abort(engine.ForcedClose)
 	}
 }
 
@@ -307,13 +334,13 @@ func (c *conn) Closed(reason engine.Reason, cause error) {
 			if full, ok := errors.AsType[*engine.QueueFull](cause); ok {
 				queued = full.Bytes
 			}
-			f(c.session, queued)
+			c.srv.attempt("Hooks.SlowConsumer", func() { f(c.session, queued) })
 		}
 	}
 	for _, s := range c.sockets() {
 		s.end(DisconnectReason(reason))
 	}
 	if f := c.srv.cfg.Hooks.SessionClosed; f != nil {
-		f(c.session, DisconnectReason(reason))
+		c.srv.attempt("Hooks.SessionClosed", func() { f(c.session, DisconnectReason(reason)) })
 	}
 }

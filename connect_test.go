@@ -201,7 +201,7 @@ func TestMiddleware(t *testing.T) {
 		}
 		alive(t, c.Connect("/", nil)) // the connection stays, and another try is allowed
 		c.Close()
-		until(t, func() bool { return srv.Of("/").Len() == 0 }) // the next round counts rooms
+		until(t, func() bool { return srv.Of("/").Len() == 0 && len(srv.Of("/").Rooms()) == 0 }) // the next round counts rooms
 	}
 }
 

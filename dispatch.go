@@ -37,7 +37,15 @@ func (in *inbox) put(it item) {
 	if in.items == nil {
 		in.items = itemsPool.Get().(*items)
 	}
-	in.items.list = append(in.items.list, it)
+	q := in.items
+	if len(q.list) == cap(q.list) && q.head > len(q.list)/2 {
+		// A worker that is always a little behind never comes to the end, where
+		// the list would begin anew.
+		n := copy(q.list, q.list[q.head:])
+		clear(q.list[n:])
+		q.list, q.head = q.list[:n], 0
+	}
+	q.list = append(q.list, it)
 }
 
 // take returns the next item, false when there is none.
@@ -130,12 +138,22 @@ func (s *Socket) putLocked(it item) {
 // work is the worker: it handles what is in the inbox, one item at a time, and
 // ends when nothing is left. Server.Shutdown waits for it.
 func (s *Socket) work() {
+	done := false
+	defer func() {
+		if !done {
+			// A handler has called runtime.Goexit, as testing.T.Fatal does. It
+			// counts as a panic, and the rest of the inbox has to go on.
+			s.kick()
+			s.ns.srv.engine.Go(s.work)
+		}
+	}()
 	for {
 		s.mu.Lock()
 		it, ok := s.inbox.take()
 		if !ok {
 			s.inbox.working = false
 			s.mu.Unlock()
+			done = true
 			return
 		}
 		if s.inbox.full != nil && s.inbox.bytes <= s.ns.srv.cfg.MaxQueuedBytes/2 {
@@ -161,33 +179,32 @@ func (s *Socket) handle(e *Event) {
 	if err != nil {
 		s.failed(e, err)
 	}
-	// Encoding runs code of the application too.
-	s.attempt(e.Name(), func() { s.reply(e, out, err) })
+	if aerr := s.answer(e, out, err); aerr != nil && !errors.Is(aerr, ErrClosed) && !errors.Is(aerr, ErrAckSent) {
+		s.ns.srv.cfg.Logger.Error("socketio: an ack could not be sent", "namespace", s.ns.name, "event", e.Name(), "error", aerr)
+		_ = s.answer(e, nil, aerr) // so that the client does not wait for its timeout
+		if _, panicked := errors.AsType[errPanic](aerr); panicked || err == nil {
+			err = aerr
+		}
+	}
 	if _, panicked := errors.AsType[errPanic](err); panicked {
 		s.kick()
 	}
 	if hook != nil {
-		s.attempt("Hooks.EventHandled", func() { hook(s, e, time.Since(began), err) })
+		took := time.Since(began)
+		s.attempt("Hooks.EventHandled", func() { hook(s, e, took, err) })
 	}
 }
 
-// reply answers an event with what its handlers returned.
-func (s *Socket) reply(e *Event, out []any, err error) {
-	answered := false
+// answer sends what the handlers returned. That runs code of the application
+// once more: Config.AckError, and the MarshalJSON of its types.
+func (s *Socket) answer(e *Event, out []any, err error) (failed error) {
 	defer func() {
-		if !answered { // an answer that panics while it is encoded; attempt logs it
-			_ = e.ackAgain(&Error{Message: masked})
+		if v := recover(); v != nil {
+			s.logPanic("ack of "+e.Name(), v)
+			failed = errPanic{v}
 		}
 	}()
-	aerr := e.answer(out, err)
-	answered = true
-	if aerr == nil || errors.Is(aerr, ErrClosed) || errors.Is(aerr, ErrAckSent) {
-		return
-	}
-	s.ns.srv.cfg.Logger.Error("socketio: an ack could not be sent", "namespace", s.ns.name, "event", e.Name(), "error", aerr)
-	if err == nil {
-		_ = e.ackAgain(&Error{Message: masked}) // so that the client does not wait for its timeout
-	}
+	return e.answer(out, err)
 }
 
 // failed makes an error of a handler known: to OnError, and to the log unless

@@ -40,30 +40,38 @@ func (e *Event) Arg(i int, dst any) error {
 }
 
 // Args returns the arguments undecoded, ready to be emitted again as they came.
-func (e *Event) Args() []any { return e.args.Values(e.attachments) }
+// It is never nil, so that a handler may return it as its answer.
+func (e *Event) Args() []any {
+	if v := e.args.Values(e.attachments); v != nil {
+		return v
+	}
+	return []any{}
+}
 
 // WantsAck tells whether the client asked for an answer.
 func (e *Event) WantsAck() bool { return e.wantsAck }
 
 // Ack answers the event, once: [ErrAckSent] says that it was answered before,
-// [ErrNoAck] that nobody asked. It may be called after the handler has returned.
+// [ErrNoAck] that nobody asked, [ErrClosed] that the client is gone. Values that
+// cannot be encoded are no answer. It may be called after the handler has returned.
 func (e *Event) Ack(args ...any) error {
 	if !e.wantsAck {
 		return ErrNoAck
 	}
-	if e.acked.Swap(true) {
+	if e.acked.Load() {
 		return ErrAckSent
 	}
 	s := e.socket
-	return s.transmitEncoded(false, func(dst []byte) ([]byte, [][]byte, error) {
+	f, err := encode(func(dst []byte) ([]byte, [][]byte, error) {
 		return s.ns.srv.codec.AppendAck(dst, s.ns.name, e.id, args)
 	})
-}
-
-// ackAgain replaces an answer that could not be encoded.
-func (e *Event) ackAgain(err *Error) error {
-	e.acked.Store(false)
-	return e.Ack(e.socket.ns.srv.cfg.AckError(err))
+	if err != nil {
+		return err // and another answer may be tried
+	}
+	if e.acked.Swap(true) {
+		return ErrAckSent
+	}
+	return s.transmit(f.messages(), false)
 }
 
 // answer sends what a handler returned.

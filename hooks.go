@@ -8,7 +8,8 @@ import (
 
 // Hooks observe a Server, for metrics and traces; fields left nil cost a
 // branch. They are called on the goroutine that did the work, concurrently
-// with each other, and must not block.
+// with each other, and must not block. A panic in one is logged and has no
+// other consequence.
 type Hooks struct {
 	// SessionOpened: a client's handshake was accepted.
 	SessionOpened func(*engine.Session)

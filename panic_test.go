@@ -263,7 +263,7 @@ func TestPanicInHooks(t *testing.T) {
 		t.Errorf("%d sockets, want the bystander", n)
 	}
 	for _, hook := range []string{"SessionOpened", "SessionClosed", "SlowConsumer", "Refused", "EventHandled", "Broadcast", "BadPacket"} {
-		if !strings.Contains(log.String(), "hook="+hook) {
+		if !strings.Contains(log.String(), "Hooks."+hook) {
 			t.Errorf("the panic of %s is not in the log", hook)
 		}
 	}

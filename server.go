@@ -31,7 +31,11 @@ func NewServer(cfg Config) *Server {
 	srv := &Server{cfg: cfg.withDefaults(), namespaces: map[string]*Namespace{}}
 	srv.limits.MaxAttachments = srv.cfg.MaxAttachments
 	srv.codec.MaxAttachments = srv.cfg.MaxAttachments
-	srv.engine = engine.NewServer(srv.cfg.engine(), (*opener)(srv))
+	below := srv.cfg.engine()
+	if f := srv.cfg.Hooks.Refused; f != nil {
+		below.Refused = func(r engine.Refusal) { srv.attempt("Hooks.Refused", func() { f(r) }) }
+	}
+	srv.engine = engine.NewServer(below, (*opener)(srv))
 	srv.Of("/")
 	return srv
 }
@@ -104,7 +108,7 @@ func (o *opener) Open(s *engine.Session) (engine.Receiver, error) {
 	c := &conn{srv: srv, session: s}
 	c.awaitNamespace()
 	if f := srv.cfg.Hooks.SessionOpened; f != nil {
-		f(s)
+		srv.attempt("Hooks.SessionOpened", func() { f(s) })
 	}
 	return c, nil
 }

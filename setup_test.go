@@ -97,3 +97,11 @@ func (j *journal) String() string {
 	defer j.mu.Unlock()
 	return j.text.String()
 }
+
+// onConnect makes a function for OnConnect or Use of one that never refuses.
+func onConnect(f func(s *socketio.Socket)) func(context.Context, *socketio.Socket) error {
+	return func(_ context.Context, s *socketio.Socket) error {
+		f(s)
+		return nil
+	}
+}

@@ -75,7 +75,16 @@ func (s *Socket) Namespace() *Namespace { return s.ns }
 func (s *Socket) Session() *engine.Session { return s.conn.session }
 
 // Connected tells whether the client is in the namespace.
-func (s *Socket) Connected() bool { return s.admitted() }
+func (s *Socket) Connected() bool {
+	if s.admitted() {
+		return true
+	}
+	// Where admit has sent the answer and not yet noted that it did, the client
+	// may know already. That is over when the lock is free.
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.admitted()
+}
 
 func (s *Socket) admitted() bool { return s.state.Load() == connected }
 
@@ -227,23 +236,19 @@ func (s *Socket) hold(msgs []*engine.Message, volatile bool) (send bool, err err
 }
 
 // Disconnect takes the client out of the namespace, after what was emitted to
-// it; it will not come back by itself. A client that a middleware still looks at
-// is refused, and what was emitted to it is dropped. With close, all namespaces of the connection are left and the
-// connection is closed. It returns [ErrClosed] if the socket is gone already.
+// it; it will not come back by itself. A client that a middleware still looks
+// at is refused, and what was emitted to it is dropped. With close, all
+// namespaces of the connection are left and the connection is closed. It does
+// nothing and returns [ErrClosed] if the socket is gone already.
 func (s *Socket) Disconnect(close bool) error {
-	if !close {
-		if !s.kick() {
-			return ErrClosed
+	if !s.kick() {
+		return ErrClosed // and the connection is the others' alone
+	}
+	if close {
+		for _, t := range s.conn.sockets() {
+			t.kick()
 		}
-		return nil
-	}
-	any := false
-	for _, t := range s.conn.sockets() {
-		any = t.kick() || any
-	}
-	s.conn.session.Close(engine.ForcedClose)
-	if !any {
-		return ErrClosed
+		s.conn.session.Close(engine.ForcedClose)
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func TestServeKeepsCacheControl(t *testing.T) {
 
 // The client is small, and stays so. BRW-02, NEW-29
 func TestSize(t *testing.T) {
-	const limit = 6 << 10
+	const limit = 5 << 10
 	for _, name := range []string{ScriptMin, ModuleMin} {
 		var out bytes.Buffer
 		z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)

@@ -60,7 +60,14 @@ func (o *origins) allow(r *http.Request) bool {
 	// Same origin: the host alone is compared, since behind a proxy that ends
 	// TLS the scheme cannot be known.
 	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	host := r.Host
+	if u.Port() == "" { // some proxies spell out the port that browsers leave away
+		host = strings.TrimSuffix(host, map[string]string{"https": ":443", "http": ":80"}[u.Scheme])
+	}
+	return strings.EqualFold(u.Host, host)
 }
 
 // validOrigin tells whether the header may be repeated in an answer.

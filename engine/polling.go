@@ -151,26 +151,19 @@ func (s *Session) awaitNews(w http.ResponseWriter, r *http.Request, p *poll) boo
 }
 
 // parkLimit returns how long a GET may wait before something above cuts it off,
-// or 0 for as long as it takes. The timeouts of http.Server are lifted, which
-// needs a ResponseWriter with all its methods or Unwrap; a deadline on the
-// request, set by a middleware, cannot be.
+// or 0 for as long as it takes. http.Server.WriteTimeout is lifted, which needs a
+// ResponseWriter with all its methods or Unwrap; a deadline on the request, set
+// by a middleware, cannot be. (ReadTimeout does not matter: net/http lifts it
+// itself once a request is read.)
 func parkLimit(w http.ResponseWriter, r *http.Request) (limit time.Duration) {
-	shorten := func(d time.Duration) {
-		if limit == 0 || d < limit {
-			limit = max(d, 1)
-		}
-	}
-	if hs, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && (hs.ReadTimeout > 0 || hs.WriteTimeout > 0) {
-		rc := http.NewResponseController(w)
-		if hs.ReadTimeout > 0 && rc.SetReadDeadline(time.Time{}) != nil {
-			shorten(hs.ReadTimeout / 2)
-		}
-		if hs.WriteTimeout > 0 && rc.SetWriteDeadline(time.Time{}) != nil {
-			shorten(hs.WriteTimeout / 2)
-		}
+	hs, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if ok && hs.WriteTimeout > 0 && http.NewResponseController(w).SetWriteDeadline(time.Time{}) != nil {
+		limit = max(hs.WriteTimeout/2, 1)
 	}
 	if at, ok := r.Context().Deadline(); ok {
-		shorten(time.Until(at) / 2)
+		if d := max(time.Until(at)/2, 1); limit == 0 || d < limit {
+			limit = d
+		}
 	}
 	return limit
 }
@@ -315,13 +308,9 @@ func (s *Session) readBody(w http.ResponseWriter, r *http.Request, buf []byte) (
 	if r.ContentLength > int64(limit) {
 		return buf, errTooLarge
 	}
-	// A client that trickles its body in would hold this goroutine for ever. The
-	// deadline must go when the body is in: net/http reads on to notice when the
-	// client leaves, and would take a Receiver that is slow for one who did.
-	rc := http.NewResponseController(w)
-	if rc.SetReadDeadline(time.Now().Add(s.srv.cfg.WriteTimeout+s.srv.cfg.PingTimeout)) == nil {
-		defer rc.SetReadDeadline(time.Time{})
-	}
+	// A client that trickles its body in would hold this goroutine for ever.
+	// net/http lifts the deadline when the body is in.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.srv.cfg.WriteTimeout + s.srv.cfg.PingTimeout))
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]

@@ -159,7 +159,10 @@ func (c *Client) work() {
 		f := c.answers[e.Name]
 		c.conn.mu.Unlock()
 		if out := f(e); e.WantsAck && out != nil {
-			e.Ack(out...)
+			text, attachments, err := c.conn.ts.codec.AppendAck([]byte("4"), c.nsp, e.id, out)
+			if err := c.trySend(text, attachments, err); err != nil && c.conn.Open() {
+				c.conn.t.Errorf("siotest: ack of %q: %v", e.Name, err)
+			}
 		}
 	}
 }
@@ -185,16 +188,21 @@ func (c *Client) Emit(event string, args ...any) {
 
 func (c *Client) send(event string, text []byte, attachments [][]byte, err error) {
 	c.conn.t.Helper()
-	if err == nil {
-		msgs := []Message{{Data: text}}
-		for _, a := range attachments {
-			msgs = append(msgs, Message{Binary: true, Data: a})
-		}
-		err = c.conn.write(msgs)
-	}
-	if err != nil {
+	if err := c.trySend(text, attachments, err); err != nil {
 		c.conn.t.Errorf("siotest: emit %q: %v", event, err)
 	}
+}
+
+// trySend sends what was encoded, unless that failed with err.
+func (c *Client) trySend(text []byte, attachments [][]byte, err error) error {
+	if err != nil {
+		return err
+	}
+	msgs := []Message{{Data: text}}
+	for _, a := range attachments {
+		msgs = append(msgs, Message{Binary: true, Data: a})
+	}
+	return c.conn.write(msgs)
 }
 
 // EmitWithAck sends an event and waits for the answer. It fails the test if

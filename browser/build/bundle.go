@@ -9,7 +9,7 @@ import (
 )
 
 // licence stands at the head of each script, minified or not.
-const licence = "/*! Socket.IO browser client of github.com/go-socketio/socketio, MIT licence */"
+const licence = "/*! github.com/go-socketio/socketio MIT */"
 
 // A product is one script of dist.
 type product struct {
@@ -41,7 +41,7 @@ func bundle(root string) (map[string][]byte, error) {
 			Bundle:        true,
 			Format:        p.format,
 			Platform:      api.PlatformBrowser,
-			Target:        api.ES2020,
+			Target:        api.ES2022,
 			Charset:       api.CharsetUTF8,
 			Banner:        map[string]string{"js": licence},
 			LogLevel:      api.LogLevelSilent,

@@ -1,25 +1,13 @@
-/*! Socket.IO browser client of github.com/go-socketio/socketio, MIT licence */
+/*! github.com/go-socketio/socketio MIT */
 "use strict";
 (() => {
   // src/backoff.ts
-  var Backoff = class {
-    constructor(_min, _max, _spread) {
-      this._min = _min;
-      this._max = _max;
-      this._spread = _spread;
-      this.attempts = 0;
-    }
-    /** Milliseconds to wait before the next attempt. */
-    next() {
-      const mean = Math.min(this._min * 2 ** this.attempts++, this._max);
-      const low = mean * (1 - this._spread);
-      const high = Math.min(mean * (1 + this._spread), this._max);
-      return low + Math.random() * (high - low);
-    }
-    reset() {
-      this.attempts = 0;
-    }
-  };
+  function backoff(attempt, { reconnectionDelay = 1e3, reconnectionDelayMax: max = 5e3, randomizationFactor = 0.5 }) {
+    const mean = Math.min(reconnectionDelay * 2 ** attempt, max);
+    const spread = mean * randomizationFactor;
+    const low = mean - spread;
+    return low + Math.random() * (Math.min(mean + spread, max) - low);
+  }
 
   // src/emitter.ts
   function callOut(fn, self, args) {
@@ -74,17 +62,12 @@
 
   // src/codec.ts
   var SEPARATOR = "";
-  function frameSize(frame) {
-    if (typeof frame === "string") return new TextEncoder().encode(frame).length;
-    const bytes = frame instanceof Blob ? frame.size : frame.byteLength;
-    return 1 + Math.ceil(bytes / 3) * 4;
-  }
   function fitting(frames, max) {
-    let size = -1;
+    let size = 0;
     let n = 0;
     for (const frame of frames) {
-      size += 1 + frameSize(frame);
-      if (n && size > max) break;
+      size += typeof frame === "string" ? 1 + new TextEncoder().encode(frame).length : 2 + Math.ceil((frame.size ?? frame.byteLength) / 3) * 4;
+      if (n && size > max + 1) break;
       n++;
     }
     return n;
@@ -92,8 +75,11 @@
   async function encodePayload(frames) {
     const records = [];
     for (let frame of frames) {
-      if (frame instanceof Blob) frame = await frame.arrayBuffer();
-      records.push(typeof frame === "string" ? frame : "b" + toBase64(new Uint8Array(frame)));
+      if (typeof frame !== "string") {
+        const bytes = new Uint8Array(frame instanceof Blob ? await frame.arrayBuffer() : frame);
+        frame = "b" + btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+      }
+      records.push(frame);
     }
     return records.join(SEPARATOR);
   }
@@ -102,88 +88,56 @@
       (record) => record[0] === "b" ? Uint8Array.from(atob(record.slice(1)), (c) => c.charCodeAt(0)).buffer : record
     );
   }
-  function toBase64(bytes) {
-    let text = "";
-    for (let i = 0; i < bytes.length; i += 8192) {
-      text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-    }
-    return btoa(text);
-  }
 
   // src/transport.ts
-  var TransportError = class extends Error {
-    constructor(message, description, context) {
-      super(message);
-      this.description = description;
-      this.context = context;
-      this.type = "TransportError";
-    }
-  };
-  var Transport = class {
-    /** Makes the full address for the scheme of this transport. */
-    constructor(_url, _opts) {
-      this._url = _url;
-      this._opts = _opts;
-      this.onOpen = nothing;
-      this.onFrame = nothing;
-      /** Called when the frames last given to `send` are on their way. */
-      this.onIdle = nothing;
-      this.onEnd = nothing;
-    }
-    /** More is waiting to be sent than the network takes. */
-    get congested() {
-      return false;
-    }
-    _detach() {
-      this.onOpen = this.onFrame = this.onIdle = this.onEnd = nothing;
-    }
-  };
-  function nothing() {
+  function transportError(message, description, context) {
+    return Object.assign(new Error(message), { type: "TransportError", description, context });
   }
 
   // src/polling.ts
-  var Polling = class extends Transport {
-    constructor() {
-      super(...arguments);
+  var Polling = class extends Emitter {
+    constructor(url, opts) {
+      super();
       this.name = "polling";
       this._abort = new AbortController();
       this._opened = false;
       this._reading = false;
       this._writing = false;
+      this._url = url;
+      this._opts = opts;
+      this._read();
     }
     /** False until the handshake, and while a POST is under way. */
     get writable() {
       return this._opened && !this._writing;
     }
-    open() {
-      this._read();
-    }
     /** Starts no further request, and calls back once those under way are done. */
-    pause(done) {
+    _pause(done) {
       this._onPaused = done;
       this._checkPaused();
     }
-    resume() {
+    _resume() {
       this._onPaused = void 0;
       if (!this._reading) this._read();
     }
-    send(frames) {
+    async _send(frames) {
       this._writing = true;
-      encodePayload(frames).then((body) => this._request("xhr post error", body)).then(
-        () => {
-          this._writing = false;
-          this._checkPaused();
-          this.onIdle();
-        },
-        (e) => this.onEnd("transport error", e)
-      );
+      try {
+        await this._request(await encodePayload(frames));
+        this._writing = false;
+        this._checkPaused();
+        this._fire("idle");
+      } catch (e) {
+        this._fire("end", "transport error", e);
+      }
     }
-    close(tell) {
-      this._detach();
-      this._onPaused = nothing;
+    _close(tell) {
+      this.off();
+      this._onPaused = () => {
+      };
       const stop = () => this._abort.abort();
       if (tell && this._opened) {
-        this._request("", "1", true).then(stop, stop);
+        this._request("1").then(stop, stop);
       } else {
         stop();
       }
@@ -192,92 +146,87 @@
       this._reading = true;
       try {
         while (!this._onPaused) {
-          const text = await this._request("xhr poll error");
+          const text = await this._request();
           this._opened = true;
-          let frames;
-          try {
-            frames = decodePayload(text);
-          } catch (e) {
-            return this.onEnd("parse error", e);
-          }
-          for (const frame of frames) this.onFrame(frame);
+          for (const frame of decodePayload(text)) this._fire("frame", frame);
         }
         this._reading = false;
         this._checkPaused();
       } catch (e) {
-        this.onEnd("transport error", e);
+        this._fire("end", e.type ? "transport error" : "parse error", e);
       }
     }
     _checkPaused() {
-      if (this._onPaused && !this._reading && !this._writing) this._onPaused();
+      if (!this._reading && !this._writing) this._onPaused?.();
     }
-    async _request(failure, body, keepalive) {
-      let res;
-      let text;
+    async _request(body) {
+      let status, text;
       try {
-        res = await fetch(this._url("http"), {
-          method: body === void 0 ? "GET" : "POST",
+        const res = await fetch(this._url("http"), {
+          method: body && "POST",
           body,
-          keepalive,
+          // The goodbye is to survive the page; it is small enough for that.
+          keepalive: body === "1",
           cache: "no-store",
-          credentials: this._opts.withCredentials ? "include" : "same-origin",
+          credentials: this._opts.withCredentials ? "include" : void 0,
           headers: this._opts.extraHeaders,
           signal: this._abort.signal
         });
         text = await res.text();
+        if (res.ok) return text;
+        status = res.status;
       } catch (e) {
-        throw new TransportError(failure, e);
+        status = e;
       }
-      if (!res.ok) throw new TransportError(failure, res.status, text);
-      return text;
+      throw transportError(body ? "xhr post error" : "xhr poll error", status, text);
     }
   };
 
   // src/websocket.ts
-  var BACKLOG = 16384;
-  var WebSocketTransport = class extends Transport {
-    constructor() {
-      super(...arguments);
+  var WebSocketTransport = class extends Emitter {
+    constructor(url, opts) {
+      super();
       this.name = "websocket";
+      let ws;
+      try {
+        ws = this._ws = new WebSocket(url("ws"), opts.protocols || []);
+      } catch (e) {
+        queueMicrotask(() => this._fire("end", "transport error", e));
+        return;
+      }
+      ws.binaryType = "arraybuffer";
+      ws.onopen = () => this._fire("open");
+      ws.onmessage = (e) => this._fire("frame", e.data);
+      ws.onclose = ws.onerror = (e) => this._fire("end", "transport " + e.type, transportError("websocket " + e.type, e));
     }
     get writable() {
-      const ws = this._ws;
-      return !!ws && ws.readyState === 1;
+      return this._ws?.readyState === 1;
     }
-    get congested() {
-      return !!this._ws && this._ws.bufferedAmount > BACKLOG;
+    get _congested() {
+      return this._ws.bufferedAmount > 16384;
     }
-    open() {
-      const ws = this._ws = new WebSocket(this._url("ws"), this._opts.protocols || []);
-      ws.binaryType = "arraybuffer";
-      ws.onopen = () => this.onOpen();
-      ws.onmessage = (e) => this.onFrame(e.data);
-      ws.onclose = (e) => this.onEnd("transport close", new TransportError("websocket closed", e));
-      ws.onerror = (e) => this.onEnd("transport error", new TransportError("websocket error", e));
-    }
-    send(frames) {
+    _send(frames) {
       for (const frame of frames) this._ws.send(frame);
-      this.onIdle();
+      this._fire("idle");
     }
-    close() {
-      this._detach();
+    _close() {
+      this.off();
       this._ws?.close();
     }
   };
 
   // src/engine.ts
   var Engine = class extends Emitter {
-    constructor(_origin, _opts) {
+    constructor(origin, opts) {
       super();
-      this._origin = _origin;
-      this._opts = _opts;
       /** The session's id. It is a secret: whoever has it can speak as this client. */
       this.id = "";
       this.readyState = "opening";
       /** Frames not yet given to the transport. */
       this._queue = [];
       this._flushDue = false;
-      this._maxPayload = Infinity;
+      this._maxPayload = 0;
+      /** Milliseconds without a ping after which the server counts as gone. */
       this._patience = 0;
       this._deadline = Infinity;
       /** The server has agreed to the move: nothing is sent until it is done. */
@@ -287,15 +236,16 @@
           this._end("transport close", new Error("network connection lost"));
         }
       };
-      this.transport = this._transports[0] === "polling" ? this._make(Polling) : this._make(WebSocketTransport);
-      this._use(this.transport);
+      this._origin = origin;
+      this._opts = opts;
+      this._transports = opts.transports || ["polling", "websocket"];
+      this.transport = this._transports[0] === "polling" ? new Polling(this._address("polling"), opts) : new WebSocketTransport(this._address("websocket"), opts);
+      this._use();
       globalThis.addEventListener?.("offline", this._onOffline);
-      this.transport.open();
     }
     /** Queues a message. Text is sent as such, bytes as binary. */
     send(data) {
-      this._push(typeof data === "string" ? "4" + data : data);
-      return this;
+      return this._push(typeof data === "string" ? "4" + data : data);
     }
     /** Sends what is queued, then ends the session. */
     close() {
@@ -310,8 +260,8 @@
     }
     /** Able to pass a packet on at once, as volatile ones want it. */
     get _ready() {
-      const t = this.transport;
-      return this._awake && !this._moving && t.writable && !t.congested;
+      const { transport } = this;
+      return this._awake && !this._moving && transport.writable && !transport._congested;
     }
     /**
      * False when the heartbeat is overdue. Timers stand still while a machine
@@ -322,40 +272,25 @@
       queueMicrotask(() => this._end("ping timeout"));
       return false;
     }
-    /** Ends the session at once, with the first reason given. */
+    /** Ends the session at once; the first reason given counts. */
     _end(reason, error) {
       if (this.readyState === "closed") return;
       this.readyState = "closed";
       clearTimeout(this._watchdog);
       globalThis.removeEventListener?.("offline", this._onOffline);
       this._dropProbe();
-      this.transport.close(!reason.startsWith("transport"));
-      this._queue = [];
+      this.transport._close(!reason.startsWith("transport"));
       this._fire("close", reason, error);
     }
-    get _transports() {
-      return this._opts.transports || ["polling", "websocket"];
-    }
-    _make(kind) {
+    /** The address for a transport, as it is at the time of the call: it gets the session's id later. */
+    _address(transport) {
       const { path = "/socket.io", addTrailingSlash, query } = this._opts;
-      const base = path.replace(/\/$/, "") + (addTrailingSlash === false ? "" : "/");
-      const transport = new kind((scheme) => {
-        const params = new URLSearchParams(query);
-        params.set("EIO", "4");
-        params.set("transport", transport.name);
-        if (this.id) params.set("sid", this.id);
-        return this._origin.replace(/^http/, scheme) + base + "?" + params;
-      }, this._opts);
-      return transport;
+      return (scheme) => this._origin.replace(/^(http|ws)/, scheme) + path.replace(/\/$/, "") + (addTrailingSlash === false ? "?" : "/?") + new URLSearchParams({ ...query, EIO: "4", transport, ...this.id && { sid: this.id } });
     }
-    _use(transport) {
-      this.transport = transport;
-      transport.onFrame = (frame) => this._receive(frame);
-      transport.onIdle = () => this._flush();
-      transport.onEnd = (reason, error) => this._end(reason, error);
+    _use() {
+      this.transport.on("frame", (frame) => this._receive(frame)).on("idle", () => this._flush()).on("end", (reason, error) => this._end(reason, error));
     }
     _push(frame) {
-      if (this.readyState === "closed") return;
       this._queue.push(frame);
       if (!this._flushDue) {
         this._flushDue = true;
@@ -364,13 +299,14 @@
           this._flush();
         });
       }
+      return this;
     }
     _flush() {
       const { transport, _queue: queue } = this;
       if (this._moving || !transport.writable || this.readyState === "closed") return;
       if (queue.length) {
-        const n = transport.name === "polling" ? fitting(queue, this._maxPayload) : queue.length;
-        transport.send(queue.splice(0, n));
+        const n = transport.name === "polling" && this._maxPayload ? fitting(queue, this._maxPayload) : queue.length;
+        transport._send(queue.splice(0, n));
       } else if (this.readyState === "closing") {
         this._end("forced close");
       } else {
@@ -378,49 +314,39 @@
       }
     }
     _receive(frame) {
-      if (typeof frame !== "string") {
-        this._fire("data", frame);
-        return;
-      }
-      const payload = frame.slice(1);
-      switch (frame[0]) {
-        case "0":
-          this._onHandshake(payload);
-          break;
-        case "1":
-          this._end("transport close", new Error("closed by the server"));
-          break;
-        case "2":
-          this._watch();
-          this._push("3");
-          this._fire("ping");
-          break;
-        case "4":
-          this._fire("data", payload);
-          break;
-        case "6":
-          break;
-        default:
-          this._end("parse error", new Error("unexpected packet"));
+      if (this.readyState === "closing") return;
+      const text = typeof frame === "string";
+      const type = text ? frame[0] : "4";
+      if (type === "4") {
+        this._fire("data", text ? frame.slice(1) : frame);
+      } else if (type === "2") {
+        this._watch();
+        this._push("3");
+        this._fire("ping");
+      } else if (type === "0") {
+        this._onHandshake(frame.slice(1));
+      } else if (type === "1") {
+        this._end("transport close");
+      } else if (type !== "6") {
+        this._end("parse error");
       }
     }
-    _onHandshake(payload) {
-      let upgrades;
+    _onHandshake(json) {
+      let shake;
       try {
-        const shake = JSON.parse(payload);
+        shake = JSON.parse(json);
         this.id = shake.sid;
-        upgrades = shake.upgrades;
+        this._maxPayload = shake.maxPayload;
         this._patience = shake.pingInterval + shake.pingTimeout;
-        this._maxPayload = shake.maxPayload || Infinity;
+        this._watch();
       } catch (e) {
         this._end("parse error", e);
         return;
       }
       this.readyState = "open";
-      this._watch();
       this._fire("open");
-      if (this.readyState === "open" && this.transport.name === "polling" && this._opts.upgrade !== false && upgrades.includes("websocket") && this._transports.includes("websocket")) {
-        this._upgrade(this.transport);
+      if (this._awake && this.transport.name === "polling" && this._opts.upgrade !== false && shake.upgrades.includes("websocket") && this._transports.includes("websocket")) {
+        this._upgrade();
       }
     }
     _watch() {
@@ -429,75 +355,59 @@
       this._watchdog = setTimeout(() => this._end("ping timeout"), this._patience);
     }
     /** Opens a WebSocket beside the polling and, once it has proved itself, moves there. */
-    _upgrade(old) {
-      const probe = this._probe = this._make(WebSocketTransport);
-      const giveUp = (error) => {
+    _upgrade() {
+      const old = this.transport;
+      const probe = this._probe = new WebSocketTransport(this._address("websocket"), this._opts);
+      const giveUp = (_, error) => {
         this._dropProbe();
         if (this._moving) {
           this._moving = false;
-          old.resume();
+          old._resume();
         }
         this._fire("upgradeError", error);
         this._flush();
       };
-      probe.onOpen = () => probe.send(["2probe"]);
-      probe.onEnd = (_, error) => giveUp(error);
-      probe.onFrame = (frame) => {
-        if (frame !== "3probe") return giveUp(new Error("probe error"));
+      probe.on("open", () => probe._send(["2probe"])).on("end", giveUp).on("frame", (frame) => {
+        if (frame !== "3probe") return giveUp(0, new Error("probe error"));
         this._moving = true;
         this._fire("upgrading", probe);
-        old.pause(() => {
+        old._pause(() => {
           this._probe = void 0;
           this._moving = false;
-          this._use(probe);
-          probe.send(["5"]);
+          this.transport = probe.off();
+          this._use();
+          probe._send(["5"]);
           this._fire("upgrade", probe);
-          this._flush();
         });
-      };
-      probe.open();
+      });
     }
     _dropProbe() {
-      this._probe?.close();
+      this._probe?._close();
       this._probe = void 0;
     }
   };
 
   // src/packet.ts
-  var CONNECT = 0;
-  var DISCONNECT = 1;
-  var EVENT = 2;
-  var ACK = 3;
-  var CONNECT_ERROR = 4;
-  var BINARY = 3;
-  var RESERVED = [
-    "connect",
-    "connect_error",
-    "disconnect",
-    "disconnecting",
-    "newListener",
-    "removeListener"
-  ];
-  var isBinary = (v) => v instanceof ArrayBuffer || ArrayBuffer.isView(v) || v instanceof Blob;
+  var RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
   var Encoder = class {
     /** The packet's text, followed by its attachments. */
-    encode(packet) {
-      const { type, nsp, id } = packet;
+    encode({ type, nsp, data, id }) {
       const attachments = [];
-      const json = JSON.stringify(packet.data, function(key, value) {
+      const json = JSON.stringify(data, function(key, value) {
         const raw = this[key];
-        return isBinary(raw) ? { "_placeholder": true, "num": attachments.push(snapshot(raw)) - 1 } : value;
+        const bytes = raw instanceof Blob ? raw : snapshot(raw);
+        return bytes ? { "_placeholder": true, num: attachments.push(bytes) - 1 } : value;
       });
       const count = attachments.length;
       return [
-        (count ? type + BINARY + `${count}-` : type) + (nsp === "/" ? "" : nsp + ",") + (id ?? "") + (json ?? ""),
+        (count ? type + 3 /* ToBinary */ + `${count}-` : type) + (nsp === "/" ? "" : nsp + ",") + (id ?? "") + (json ?? ""),
         ...attachments
       ];
     }
   };
   function snapshot(v) {
-    if (v instanceof Blob) return v;
-    return ArrayBuffer.isView(v) ? new Uint8Array(v.buffer, v.byteOffset, v.byteLength).slice() : new Uint8Array(v).slice();
+    if (v instanceof ArrayBuffer) return new Uint8Array(v).slice();
+    if (ArrayBuffer.isView(v)) return new Uint8Array(v.buffer, v.byteOffset, v.byteLength).slice();
   }
   var Decoder = class extends Emitter {
     constructor() {
@@ -505,74 +415,57 @@
       this._attachments = [];
     }
     add(data) {
-      if (typeof data === "string") {
-        if (this._head) throw new Error("got plaintext data when reconstructing a packet");
-        this._head = parseHead(data);
-      } else {
-        if (!this._head) throw new Error("got binary data when not reconstructing a packet");
+      let head = this._head;
+      if (typeof data === "string" === !!head) throw new Error("illegal attachments");
+      if (head) {
         this._attachments.push(data);
-        this._head.missing--;
+      } else {
+        head = this._head = parseHead(data);
+        this._attachments = [];
       }
-      if (!this._head.missing) {
-        const head = this._head;
-        const attachments = this._attachments;
-        this.destroy();
-        this._fire("decoded", complete(head, attachments));
+      if (head.count === this._attachments.length) {
+        this._head = void 0;
+        this._fire("decoded", complete(head, this._attachments));
       }
-    }
-    destroy() {
-      this._head = void 0;
-      this._attachments = [];
     }
   };
-  var SHAPE = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*),?)?(\d+)?([^]*)$/;
   function parseHead(text) {
-    const m = SHAPE.exec(text);
+    const m = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*),?)?(\d+)?([^]*)$/.exec(text);
     if (!m) throw new Error("unknown packet type " + text[0]);
     const wire = +m[1];
-    const binary = wire > CONNECT_ERROR;
-    const missing = +(m[2] || 0);
-    if (binary !== missing > 0) throw new Error("Illegal attachments");
+    const count = +(m[2] || 0);
+    const binary = wire > 4 /* ConnectError */;
+    if (binary !== count > 0) throw new Error("illegal attachments");
     return {
-      type: binary ? wire - BINARY : wire,
+      type: binary ? wire - 3 /* ToBinary */ : wire,
       nsp: m[3] || "/",
       id: m[4] ? +m[4] : void 0,
       json: m[5],
-      missing
+      count
     };
   }
-  function complete(head, attachments) {
-    const { type, nsp, id, json } = head;
-    const data = json ? JSON.parse(json, attachments.length ? (_, v) => v && v["_placeholder"] === true ? fill(v["num"]) : v : void 0) : void 0;
-    function fill(num) {
-      if (!(num in attachments)) throw new Error("illegal attachments");
-      return attachments[num];
-    }
+  function complete({ type, nsp, id, json, count }, attachments) {
+    const fill = (_, v) => {
+      if (!v || v["_placeholder"] !== true) return v;
+      const found = attachments[+v.num];
+      if (!found) throw new Error("illegal attachments");
+      return found;
+    };
+    const data = json ? JSON.parse(json, count ? fill : void 0) : void 0;
     if (!valid(type, data)) throw new Error("invalid payload");
     return { type, nsp, id, data };
   }
   function valid(type, data) {
-    switch (type) {
-      case EVENT:
-        return Array.isArray(data) && (typeof data[0] === "number" || typeof data[0] === "string" && !RESERVED.includes(data[0]));
-      case ACK:
-        return Array.isArray(data);
-      case DISCONNECT:
-        return data === void 0;
-      case CONNECT:
-        return data === void 0 || data && typeof data === "object" && !Array.isArray(data);
-      default:
-        return typeof data === "string" || data && typeof data === "object";
-    }
+    if (type === 0 /* Connect */) return true;
+    if (type === 1 /* Disconnect */) return data === void 0;
+    if (type === 4 /* ConnectError */) return !!data;
+    return Array.isArray(data) && (type === 3 /* Ack */ || /string|number/.test(typeof data[0]) && !RESERVED.test(data[0]));
   }
 
   // src/socket.ts
   var Socket = class extends Emitter {
-    constructor(io2, nsp, _opts = {}) {
+    constructor(io2, nsp, opts) {
       super();
-      this.io = io2;
-      this.nsp = nsp;
-      this._opts = _opts;
       this.connected = false;
       /** The server has kept the session through a lost connection. */
       this.recovered = false;
@@ -582,24 +475,28 @@
       this.sendBuffer = [];
       /** Events that arrived before the server's answer to the request to join. */
       this.receiveBuffer = [];
-      this._acks = /* @__PURE__ */ new Map();
-      this._nextAck = 0;
-      this._anyIn = [];
+      this._pending = /* @__PURE__ */ new Map();
+      this._count = 0;
+      this._any = [];
+      /** For the next emit only. */
       this._volatile = false;
-      this.auth = _opts.auth || io2.opts.auth;
+      this.io = io2;
+      this.nsp = nsp;
+      this._opts = { ...io2.opts, ...opts };
+      this.auth = this._opts.auth;
     }
     get disconnected() {
       return !this.connected;
     }
     /** Joins the namespace, and stays or comes back until told otherwise. */
     connect() {
-      if (this.active) return this;
-      this.active = true;
-      const io2 = this.io;
-      if (io2._open) {
-        this._join();
-      } else if (!io2._reconnecting) {
-        io2.open();
+      if (!this.active) {
+        this.active = true;
+        if (this.io._open) {
+          this._join();
+        } else if (!this.io._reconnecting) {
+          this.io.open();
+        }
       }
       return this;
     }
@@ -608,11 +505,8 @@
     }
     /** Leaves the namespace; the connection closes with its last socket. */
     disconnect() {
-      const { connected } = this;
-      if (connected) this._send({ type: DISCONNECT, nsp: this.nsp });
-      this._deactivate();
-      if (connected) this._leave("io client disconnect");
-      return this;
+      if (this.connected) this._send(1 /* Disconnect */);
+      return this._quit("io client disconnect");
     }
     close() {
       return this.disconnect();
@@ -623,28 +517,24 @@
      * Throws on a reserved name and on what JSON cannot hold.
      */
     emit(event, ...args) {
-      if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
-      const timeout = this._timeout ?? this._opts.ackTimeout ?? this.io.opts.ackTimeout;
-      const fn = typeof args[args.length - 1] === "function" ? args.pop() : void 0;
+      const fn = typeof args.at(-1) === "function" ? args.pop() : void 0;
       this._dispatch(
         [event, ...args],
-        timeout,
-        fn && {
-          errorFirst: timeout !== void 0,
-          done: (error, answer) => callOut(fn, this, timeout === void 0 ? answer : [error, ...answer])
-        }
+        fn && ((timed) => ({
+          _all: timed,
+          _done: (error, answer) => callOut(fn, this, timed ? [error, ...answer] : answer)
+        }))
       );
       return this;
     }
     /** Sends an event and waits for the server's answer, or fails with the connection. */
     emitWithAck(event, ...args) {
-      return new Promise((resolve2, reject) => {
-        if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
-        this._dispatch([event, ...args], this._timeout ?? this._opts.ackTimeout ?? this.io.opts.ackTimeout, {
-          errorFirst: true,
-          done: (error, answer) => error ? reject(error) : resolve2(answer[0])
-        });
-      });
+      return new Promise(
+        (resolve, reject) => this._dispatch([event, ...args], () => ({
+          _all: true,
+          _done: (error, answer) => error ? reject(error) : resolve(answer[0])
+        }))
+      );
     }
     /** Emits an event called "message". */
     send(...args) {
@@ -666,159 +556,146 @@
     }
     /** Adds a listener for every event of the server; it gets the name first. */
     onAny(fn) {
-      this._anyIn = [...this._anyIn, fn];
+      this._any = [...this._any, fn];
       return this;
     }
     prependAny(fn) {
-      this._anyIn = [fn, ...this._anyIn];
+      this._any = [fn, ...this._any];
       return this;
     }
     /** Without `fn` all of them go. */
     offAny(fn) {
-      this._anyIn = fn ? without(this._anyIn, fn) : [];
+      this._any = fn ? without(this._any, fn) : [];
       return this;
     }
     listenersAny() {
-      return this._anyIn;
+      return this._any;
     }
     /** The connection is there: ask to join. */
     _join() {
-      const engine = this.io.engine;
+      const { auth } = this;
+      const { engine } = this.io;
       const ask = (data) => {
         if (this.active && !this.connected && this.io._open && this.io.engine === engine) {
-          const session = this._pid && { pid: this._pid, offset: this._offset };
-          this._send({ type: CONNECT, nsp: this.nsp, data: session ? { ...session, ...data } : data });
+          this._send(0 /* Connect */, this._pid ? { pid: this._pid, offset: this._offset, ...data } : data);
         }
       };
-      const { auth } = this;
       if (typeof auth !== "function") {
         ask(auth);
-        return;
+      } else {
+        new Promise((done) => auth.length ? auth(done) : done(auth())).then(
+          ask,
+          (error) => this._refuse(error)
+        );
       }
-      new Promise((done, fail) => {
-        if (auth.length) {
-          auth(done);
-        } else {
-          Promise.resolve(auth()).then(done, fail);
-        }
-      }).then(ask, (error) => this._refused(error));
     }
     _receive(packet) {
-      const { data } = packet;
-      switch (packet.type) {
-        case CONNECT:
-          if (data && data.sid) {
-            this._joined(data.sid, data.pid);
-          } else {
-            this._fire("connect_error", new Error("the server speaks an older protocol (Socket.IO 2)"));
-          }
-          break;
-        case EVENT:
-          if (this.connected) {
-            this._deliver(packet);
-          } else {
-            this.receiveBuffer.push(packet);
-          }
-          break;
-        case ACK: {
-          const ack = this._acks.get(packet.id);
-          this._acks.delete(packet.id);
-          ack?.done(null, data);
-          break;
+      const { type, data, id } = packet;
+      if (type === 2 /* Event */) {
+        if (this.connected) {
+          this._deliver(packet);
+        } else {
+          this.receiveBuffer.push(packet);
         }
-        case DISCONNECT:
-          this._deactivate();
-          this._leave("io server disconnect");
-          break;
-        case CONNECT_ERROR:
-          this._refused(Object.assign(new Error(data.message || data), { data: data.data }));
+      } else if (type === 3 /* Ack */) {
+        const pending = this._pending.get(id);
+        this._pending.delete(id);
+        pending?._done(null, data);
+      } else if (type === 1 /* Disconnect */) {
+        this._quit("io server disconnect");
+      } else if (type === 4 /* ConnectError */) {
+        this._refuse(Object.assign(new Error(data.message || data), { data: data.data }));
+      } else if (data?.sid) {
+        this._onJoined(data.sid, data.pid);
+      } else {
+        this._refuse(new Error("the server speaks Socket.IO 2"));
       }
     }
     /** The connection, or the place in the namespace, is gone. */
     _leave(reason, why) {
       if (!this.connected) {
-        if (this.active) this._fire("connect_error", why || new Error(reason));
+        this._fire("connect_error", why || new Error(reason));
         return;
       }
       this.connected = false;
       this.id = void 0;
       this._fire("disconnect", reason, why);
-      for (const [id, ack] of [...this._acks]) {
-        if (this.sendBuffer.some((u) => u.packet.id === id)) continue;
-        this._acks.delete(id);
-        if (ack.errorFirst) ack.done(new Error("socket has been disconnected"), []);
+      for (const [id, pending] of [...this._pending]) {
+        if (!this.sendBuffer.some((unsent) => unsent._id === id)) {
+          this._pending.delete(id);
+          if (pending._all) pending._done(new Error("socket has been disconnected"), []);
+        }
       }
     }
-    _dispatch(data, timeout, ack) {
-      const volatile = this._volatile;
+    /** `wait` is told whether there is a time limit. */
+    _dispatch(data, wait) {
+      const { _volatile: volatile, _timeout: timeout = this._opts.ackTimeout } = this;
+      const { engine } = this.io;
       this._volatile = false;
       this._timeout = void 0;
-      const packet = { type: EVENT, nsp: this.nsp, data };
-      if (ack) packet.id = this._nextAck++;
-      const frames = this.io._encode(packet);
-      if (ack) this._await(packet.id, timeout, ack);
-      const { engine } = this.io;
-      if (volatile && !(this.connected && engine._ready)) return;
+      if (RESERVED.test(data[0])) throw new Error(`"${data[0]}" is a reserved event name`);
+      const id = wait && this._count++;
+      const frames = this.io._encode({ type: 2 /* Event */, nsp: this.nsp, data, id });
+      if (wait) this._await(id, wait(timeout !== void 0), timeout);
       if (this.connected && engine._awake) {
-        this.io._write(frames);
-      } else {
-        this.sendBuffer.push({ packet, frames });
+        if (!volatile || engine._ready) this.io._write(frames);
+      } else if (!volatile) {
+        this.sendBuffer.push({ _id: id, _frames: frames });
       }
     }
-    _await(id, timeout, ack) {
-      if (timeout === void 0) {
-        this._acks.set(id, ack);
-        return;
-      }
+    _await(id, pending, timeout) {
+      this._pending.set(id, pending);
+      if (timeout === void 0) return;
+      const done = pending._done;
       const timer = setTimeout(() => {
-        this._acks.delete(id);
-        this.sendBuffer = this.sendBuffer.filter((u) => u.packet.id !== id);
-        ack.done(new Error("operation has timed out"), []);
+        this._pending.delete(id);
+        this.sendBuffer = this.sendBuffer.filter((unsent) => unsent._id !== id);
+        done(new Error("operation has timed out"), []);
       }, timeout);
-      this._acks.set(id, {
-        errorFirst: true,
-        done: (error, args) => {
-          clearTimeout(timer);
-          ack.done(error, args);
-        }
-      });
+      pending._done = (error, answer) => {
+        clearTimeout(timer);
+        done(error, answer);
+      };
     }
-    _send(packet) {
-      this.io._write(this.io._encode(packet));
+    _send(type, data, id) {
+      this.io._write(this.io._encode({ type, nsp: this.nsp, data, id }));
     }
-    _joined(id, pid) {
+    _onJoined(id, pid) {
+      const { receiveBuffer, sendBuffer } = this;
+      this.receiveBuffer = [];
+      this.sendBuffer = [];
       this.id = id;
       this.recovered = !!pid && this._pid === pid;
       this._pid = pid;
       this.connected = true;
-      const received = this.receiveBuffer;
-      this.receiveBuffer = [];
-      for (const packet of received) this._deliver(packet);
-      const unsent = this.sendBuffer;
-      this.sendBuffer = [];
-      for (const { frames } of unsent) this.io._write(frames);
+      for (const packet of receiveBuffer) this._deliver(packet);
+      for (const { _frames } of sendBuffer) this.io._write(_frames);
       this._fire("connect");
     }
-    _refused(error) {
-      this._deactivate();
-      this._fire("connect_error", error);
-    }
     _deliver({ data, id }) {
-      const args = data;
-      const last = args[args.length - 1];
+      const last = data.at(-1);
       if (this._pid && typeof last === "string") this._offset = last;
       if (id !== void 0) {
         let answered = false;
-        args.push((...answer) => {
-          if (answered) return;
+        data.push((...answer) => {
+          if (!answered) this._send(3 /* Ack */, answer, id);
           answered = true;
-          this._send({ type: ACK, nsp: this.nsp, id, data: answer });
         });
       }
-      for (const fn of this._anyIn) callOut(fn, this, args);
-      this._fire(args[0], ...args.slice(1));
+      for (const fn of this._any) callOut(fn, this, data);
+      this._fire(data[0], ...data.slice(1));
     }
-    _deactivate() {
+    _refuse(error) {
+      this._stop();
+      this._fire("connect_error", error);
+    }
+    _quit(reason) {
+      this._stop();
+      if (this.connected) this._leave(reason);
+      return this;
+    }
+    /** No more use for the connection. */
+    _stop() {
       this.active = false;
       this.io._release();
     }
@@ -828,20 +705,20 @@
   var Manager = class extends Emitter {
     constructor(uri, opts = {}) {
       super();
-      this.uri = uri;
-      this.opts = opts;
       /** Sockets by namespace. */
       this.nsps = /* @__PURE__ */ new Map();
       /** Waiting for the next attempt, or in the middle of one that follows a wait. */
       this._reconnecting = false;
-      this._state = "closed";
+      /** The session is open. */
+      this._open = false;
+      /** There is a session, open or about to be. */
+      this._dialled = false;
       /** Cleared by an explicit close: do not come back. */
       this._wanted = false;
-      this._backoff = new Backoff(
-        opts.reconnectionDelay ?? 1e3,
-        opts.reconnectionDelayMax ?? 5e3,
-        opts.randomizationFactor ?? 0.5
-      );
+      /** Attempts since the connection was last there. */
+      this._attempts = 0;
+      this.uri = uri;
+      this.opts = opts;
       this._parser = opts.parser || { Encoder, Decoder };
       this._encoder = new this._parser.Encoder();
       if (opts.autoConnect !== false) this.open();
@@ -849,9 +726,7 @@
     /** The socket of a namespace, made on first use. */
     socket(nsp, opts) {
       let socket = this.nsps.get(nsp);
-      if (!socket) {
-        this.nsps.set(nsp, socket = new Socket(this, nsp, opts));
-      }
+      if (!socket) this.nsps.set(nsp, socket = new Socket(this, nsp, opts));
       if (this.opts.autoConnect !== false) socket.connect();
       return socket;
     }
@@ -860,9 +735,10 @@
      * and a failure is final; without, a failure leads to further attempts.
      */
     open(done) {
-      if (this._state !== "closed") return this;
-      this._reconnecting = false;
-      this._dial(done);
+      if (!this._dialled) {
+        this._reconnecting = false;
+        this._dial(done);
+      }
       return this;
     }
     connect(done) {
@@ -872,98 +748,76 @@
     close() {
       this._wanted = this._reconnecting = false;
       clearTimeout(this._timer);
-      const wasClosed = this._state === "closed";
-      if (!wasClosed) this._lost("forced close");
+      if (this._dialled) this._down("forced close");
       this.engine?.close();
     }
-    /** Encoded now, so that whoever emits what cannot be encoded is told there and then. */
+    /** Encoded when emitted: whoever emits what cannot be encoded is told there and then. */
     _encode(packet) {
       return this._encoder.encode(packet);
     }
     _write(frames) {
       for (const frame of frames) this.engine.send(frame);
     }
-    get _open() {
-      return this._state === "open";
-    }
     /** A socket has no more use for the connection; the last one closes it. */
     _release() {
-      for (const socket of this.nsps.values()) {
-        if (socket.active) return;
-      }
-      this.close();
+      if (![...this.nsps.values()].some((socket) => socket.active)) this.close();
     }
     _dial(done) {
       clearTimeout(this._timer);
-      this._state = "opening";
-      this._wanted = true;
+      this._dialled = this._wanted = true;
       const engine = this.engine = new Engine(this.uri, this.opts);
       const limit = this.opts.timeout ?? 2e4;
       if (limit !== false) {
-        this._timer = setTimeout(() => engine._end("timeout", new Error("timeout")), limit);
+        this._timer = setTimeout(() => engine._end("timeout"), limit);
       }
       const decoder = new this._parser.Decoder();
-      const current = (fn) => (...args) => {
-        if (this.engine === engine && this._state !== "closed") fn(...args);
-      };
-      decoder.on("decoded", current((packet) => {
+      decoder.on("decoded", (packet) => {
         this._fire("packet", packet);
         this.nsps.get(packet.nsp)?._receive(packet);
-      }));
-      engine.on("open", current(() => {
+      });
+      engine.on("open", () => {
         clearTimeout(this._timer);
-        this._state = "open";
+        this._open = true;
         this._each((socket) => socket._join());
         this._fire("open");
         done?.();
-      }));
-      engine.on("ping", current(() => this._fire("ping")));
-      engine.on("data", current((data) => {
+      }).on("ping", () => this._fire("ping")).on("data", (data) => {
         try {
           decoder.add(data);
         } catch (e) {
           engine._end("parse error", e);
         }
-      }));
-      engine.on("close", current((reason, why) => {
-        if (this._state === "open") {
-          this._backoff.reset();
-          this._lost(reason, why);
-        } else {
-          this._failed(why || new Error(reason), done);
-        }
-      }));
+      }).on("close", (reason, why) => {
+        if (this._dialled && this.engine === engine) this._down(reason, why, done);
+      });
     }
-    _failed(error, done) {
+    /** The connection was lost, or could not be made. */
+    _down(reason, why, done) {
+      const wasOpen = this._open;
+      const error = why || new Error(reason);
       clearTimeout(this._timer);
-      this._state = "closed";
-      this._each((socket) => socket._fire("connect_error", error));
-      this._fire("error", error);
-      if (done) {
-        done(error);
-      } else {
-        this._retry();
-      }
-    }
-    _lost(reason, why) {
-      clearTimeout(this._timer);
-      this._state = "closed";
+      this._open = this._dialled = false;
       this._each((socket) => socket._leave(reason, why));
-      this._fire("close", reason, why);
+      if (wasOpen) {
+        this._attempts = 0;
+        this._fire("close", reason, why);
+      } else {
+        this._fire("error", error);
+        if (done) return done(error);
+      }
       this._retry();
     }
     _retry() {
-      const { reconnection, reconnectionAttempts = Infinity } = this.opts;
-      if (!this._wanted || this._reconnecting || this._state !== "closed" || reconnection === false) return;
-      const backoff = this._backoff;
-      if (backoff.attempts >= reconnectionAttempts) {
-        backoff.reset();
+      const { opts } = this;
+      if (!this._wanted || this._reconnecting || this._dialled || opts.reconnection === false) return;
+      if (this._attempts >= (opts.reconnectionAttempts ?? Infinity)) {
+        this._attempts = 0;
         this._fire("reconnect_failed");
         return;
       }
       this._reconnecting = true;
       this._timer = setTimeout(() => {
-        const n = backoff.attempts;
+        const n = ++this._attempts;
         this._fire("reconnect_attempt", n);
         if (!this._reconnecting) return;
         this._dial((error) => {
@@ -972,11 +826,11 @@
             this._retry();
             this._fire("reconnect_error", error);
           } else {
-            backoff.reset();
+            this._attempts = 0;
             this._fire("reconnect", n);
           }
         });
-      }, backoff.next());
+      }, backoff(this._attempts, opts));
     }
     _each(fn) {
       for (const socket of [...this.nsps.values()]) {
@@ -993,9 +847,10 @@
       opts = uri;
       uri = void 0;
     }
-    const { origin, nsp, query } = resolve(uri || "/");
-    const settings = { ...opts };
-    if (query && !settings.query) settings.query = Object.fromEntries(new URLSearchParams(query));
+    uri = !uri ? "/" : /^\/|:\/\//.test(uri) ? uri : "//" + uri;
+    const { origin, searchParams } = new URL(uri, globalThis.location?.href);
+    const nsp = /^(\w+:)?(\/\/[^/?#]*)?([^?#]*)/.exec(uri)[3] || "/";
+    const settings = { query: Object.fromEntries(searchParams), ...opts };
     const key = origin + (settings.path || "");
     const known = managers.get(key);
     if (settings.forceNew || settings.multiplex === false || known?.nsps.has(nsp)) {
@@ -1004,16 +859,6 @@
     const manager = known || new Manager(origin, settings);
     managers.set(key, manager);
     return manager.socket(nsp, settings);
-  }
-  function resolve(uri) {
-    const page = globalThis.location;
-    if (!/^\/|:\/\//.test(uri)) uri = "//" + uri;
-    const [, scheme = page?.protocol || "https:", host = page?.host, path, query] = /^(?:([a-z]+:)?\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(uri);
-    return {
-      origin: new URL(scheme.replace(/^ws/i, "http") + "//" + host).origin,
-      nsp: path || "/",
-      query
-    };
   }
 
   // src/global.ts

@@ -1,27 +1,18 @@
+import type { ManagerOptions } from "./options";
+
 /**
- * Delays between attempts: doubled each time, capped, and only then spread.
- * Spreading last matters: after an outage every client sits at the cap, and
- * one exact value there would bring them all back in the same instant. The
- * spread never goes above the cap, so `max` is what it says.
+ * Milliseconds to wait before an attempt, counted from 0: doubled each time,
+ * capped, and only then spread. Spreading last matters: after an outage every
+ * client sits at the cap, and one exact value there would bring them all back
+ * in the same instant. The spread never goes above the cap, so
+ * `reconnectionDelayMax` is what it says.
  */
-export class Backoff {
-  attempts = 0;
-
-  constructor(
-    private _min: number,
-    private _max: number,
-    private _spread: number,
-  ) {}
-
-  /** Milliseconds to wait before the next attempt. */
-  next(): number {
-    const mean = Math.min(this._min * 2 ** this.attempts++, this._max);
-    const low = mean * (1 - this._spread);
-    const high = Math.min(mean * (1 + this._spread), this._max);
-    return low + Math.random() * (high - low);
-  }
-
-  reset(): void {
-    this.attempts = 0;
-  }
+export function backoff(
+  attempt: number,
+  { reconnectionDelay = 1000, reconnectionDelayMax: max = 5000, randomizationFactor = 0.5 }: ManagerOptions,
+): number {
+  const mean = Math.min(reconnectionDelay * 2 ** attempt, max);
+  const spread = mean * randomizationFactor;
+  const low = mean - spread;
+  return low + Math.random() * (Math.min(mean + spread, max) - low);
 }

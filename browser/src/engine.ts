@@ -17,10 +17,14 @@ export class Engine extends Emitter {
   readyState: "opening" | "open" | "closing" | "closed" = "opening";
   transport: Transport;
 
+  private _origin: string;
+  private _opts: EngineOptions;
+  private _transports: string[];
   /** Frames not yet given to the transport. */
   private _queue: Frame[] = [];
   private _flushDue = false;
-  private _maxPayload = Infinity;
+  private _maxPayload = 0;
+  /** Milliseconds without a ping after which the server counts as gone. */
   private _patience = 0;
   private _deadline = Infinity;
   private _watchdog?: ReturnType<typeof setTimeout>;
@@ -28,22 +32,22 @@ export class Engine extends Emitter {
   /** The server has agreed to the move: nothing is sent until it is done. */
   private _moving = false;
 
-  constructor(
-    private _origin: string,
-    private _opts: EngineOptions,
-  ) {
+  constructor(origin: string, opts: EngineOptions) {
     super();
+    this._origin = origin;
+    this._opts = opts;
+    this._transports = opts.transports || ["polling", "websocket"];
     this.transport =
-      this._transports[0] === "polling" ? this._make(Polling) : this._make(WebSocketTransport);
-    this._use(this.transport);
+      this._transports[0] === "polling"
+        ? new Polling(this._address("polling"), opts)
+        : new WebSocketTransport(this._address("websocket"), opts);
+    this._use();
     globalThis.addEventListener?.("offline", this._onOffline);
-    this.transport.open();
   }
 
   /** Queues a message. Text is sent as such, bytes as binary. */
   send(data: Frame): this {
-    this._push(typeof data === "string" ? "4" + data : data);
-    return this;
+    return this._push(typeof data === "string" ? "4" + data : data);
   }
 
   /** Sends what is queued, then ends the session. */
@@ -60,8 +64,8 @@ export class Engine extends Emitter {
 
   /** Able to pass a packet on at once, as volatile ones want it. */
   get _ready(): boolean {
-    const t = this.transport;
-    return this._awake && !this._moving && t.writable && !t.congested;
+    const { transport } = this;
+    return this._awake && !this._moving && transport.writable && !transport._congested;
   }
 
   /**
@@ -74,46 +78,35 @@ export class Engine extends Emitter {
     return false;
   }
 
-  /** Ends the session at once, with the first reason given. */
+  /** Ends the session at once; the first reason given counts. */
   _end(reason: string, error?: Error): void {
     if (this.readyState === "closed") return;
     this.readyState = "closed";
     clearTimeout(this._watchdog);
     globalThis.removeEventListener?.("offline", this._onOffline);
     this._dropProbe();
-    this.transport.close(!reason.startsWith("transport"));
-    this._queue = [];
+    this.transport._close(!reason.startsWith("transport"));
     this._fire("close", reason, error);
   }
 
-  private get _transports(): string[] {
-    return this._opts.transports || ["polling", "websocket"];
-  }
-
-  private _make<T extends Transport>(
-    kind: new (url: (scheme: "http" | "ws") => string, opts: EngineOptions) => T,
-  ): T {
+  /** The address for a transport, as it is at the time of the call: it gets the session's id later. */
+  private _address(transport: string) {
     const { path = "/socket.io", addTrailingSlash, query } = this._opts;
-    const base = path.replace(/\/$/, "") + (addTrailingSlash === false ? "" : "/");
-    const transport: T = new kind((scheme) => {
-      const params = new URLSearchParams(query);
-      params.set("EIO", "4");
-      params.set("transport", transport.name);
-      if (this.id) params.set("sid", this.id);
-      return this._origin.replace(/^http/, scheme) + base + "?" + params;
-    }, this._opts);
-    return transport;
+    return (scheme: string) =>
+      this._origin.replace(/^(http|ws)/, scheme) +
+      path.replace(/\/$/, "") +
+      (addTrailingSlash === false ? "?" : "/?") +
+      new URLSearchParams({ ...query, EIO: "4", transport, ...(this.id && { sid: this.id }) });
   }
 
-  private _use(transport: Transport): void {
-    this.transport = transport;
-    transport.onFrame = (frame) => this._receive(frame);
-    transport.onIdle = () => this._flush();
-    transport.onEnd = (reason, error) => this._end(reason, error);
+  private _use(): void {
+    this.transport
+      .on("frame", (frame) => this._receive(frame))
+      .on("idle", () => this._flush())
+      .on("end", (reason, error) => this._end(reason, error));
   }
 
-  private _push(frame: Frame): void {
-    if (this.readyState === "closed") return;
+  private _push(frame: Frame): this {
     this._queue.push(frame);
     if (!this._flushDue) {
       // What is emitted in one go leaves in one go: one POST, not one and a rest.
@@ -123,14 +116,16 @@ export class Engine extends Emitter {
         this._flush();
       });
     }
+    return this;
   }
 
   private _flush(): void {
     const { transport, _queue: queue } = this;
     if (this._moving || !transport.writable || this.readyState === "closed") return;
     if (queue.length) {
-      const n = transport.name === "polling" ? fitting(queue, this._maxPayload) : queue.length;
-      transport.send(queue.splice(0, n));
+      const n =
+        transport.name === "polling" && this._maxPayload ? fitting(queue, this._maxPayload) : queue.length;
+      transport._send(queue.splice(0, n));
     } else if (this.readyState === "closing") {
       this._end("forced close");
     } else {
@@ -139,56 +134,46 @@ export class Engine extends Emitter {
   }
 
   private _receive(frame: Frame): void {
-    if (typeof frame !== "string") {
-      this._fire("data", frame);
-      return;
-    }
-    const payload = frame.slice(1);
-    switch (frame[0]) {
-      case "0":
-        this._onHandshake(payload);
-        break;
-      case "1":
-        this._end("transport close", new Error("closed by the server"));
-        break;
-      case "2":
-        this._watch();
-        this._push("3");
-        this._fire("ping");
-        break;
-      case "4":
-        this._fire("data", payload);
-        break;
-      case "6":
-        break;
-      default:
-        this._end("parse error", new Error("unexpected packet"));
+    if (this.readyState === "closing") return;
+    const text = typeof frame === "string";
+    const type = text ? frame[0] : "4";
+    if (type === "4") {
+      this._fire("data", text ? frame.slice(1) : frame);
+    } else if (type === "2") {
+      this._watch();
+      this._push("3");
+      this._fire("ping");
+    } else if (type === "0") {
+      this._onHandshake((frame as string).slice(1));
+    } else if (type === "1") {
+      this._end("transport close");
+    } else if (type !== "6") {
+      this._end("parse error");
     }
   }
 
-  private _onHandshake(payload: string): void {
-    let upgrades: string[];
+  private _onHandshake(json: string): void {
+    let shake;
     try {
-      const shake = JSON.parse(payload);
+      shake = JSON.parse(json);
       this.id = shake.sid;
-      upgrades = shake.upgrades;
+      this._maxPayload = shake.maxPayload;
       this._patience = shake.pingInterval + shake.pingTimeout;
-      this._maxPayload = shake.maxPayload || Infinity;
+      this._watch();
     } catch (e) {
       this._end("parse error", e as Error);
       return;
     }
     this.readyState = "open";
-    this._watch();
     this._fire("open");
     if (
-      this.readyState === "open" &&
+      this._awake &&
       this.transport.name === "polling" &&
       this._opts.upgrade !== false &&
-      upgrades.includes("websocket") &&
+      shake.upgrades.includes("websocket") &&
       this._transports.includes("websocket")
     ) {
-      this._upgrade(this.transport as Polling);
+      this._upgrade();
     }
   }
 
@@ -199,43 +184,45 @@ export class Engine extends Emitter {
   }
 
   /** Opens a WebSocket beside the polling and, once it has proved itself, moves there. */
-  private _upgrade(old: Polling): void {
-    const probe = (this._probe = this._make(WebSocketTransport));
-    const giveUp = (error?: Error) => {
+  private _upgrade(): void {
+    const old = this.transport as Polling;
+    const probe = (this._probe = new WebSocketTransport(this._address("websocket"), this._opts));
+    const giveUp = (_: unknown, error?: Error) => {
       this._dropProbe();
       if (this._moving) {
         this._moving = false;
-        old.resume();
+        old._resume();
       }
       this._fire("upgradeError", error);
       this._flush();
     };
-    probe.onOpen = () => probe.send(["2probe"]);
-    probe.onEnd = (_, error) => giveUp(error);
-    probe.onFrame = (frame) => {
-      if (frame !== "3probe") return giveUp(new Error("probe error"));
-      this._moving = true;
-      this._fire("upgrading", probe);
-      // The last answers must be in before the first frame of the new
-      // transport, or messages would overtake each other.
-      old.pause(() => {
-        this._probe = undefined;
-        this._moving = false;
-        this._use(probe);
-        probe.send(["5"]);
-        this._fire("upgrade", probe);
-        this._flush();
+    probe
+      .on("open", () => probe._send(["2probe"]))
+      .on("end", giveUp)
+      .on("frame", (frame) => {
+        if (frame !== "3probe") return giveUp(0, new Error("probe error"));
+        this._moving = true;
+        this._fire("upgrading", probe);
+        // The last answers must be in before the first frame of the new
+        // transport, or messages would overtake each other.
+        old._pause(() => {
+          this._probe = undefined;
+          this._moving = false;
+          this.transport = probe.off();
+          this._use();
+          probe._send(["5"]);
+          this._fire("upgrade", probe);
+        });
       });
-    };
-    probe.open();
   }
 
   private _dropProbe(): void {
-    this._probe?.close();
+    this._probe?._close();
     this._probe = undefined;
   }
 
   private _onOffline = () => {
+    // A server on this very machine stays within reach.
     if (!/\/\/(localhost|127\.|\[::1)/.test(this._origin)) {
       this._end("transport close", new Error("network connection lost"));
     }

@@ -17,9 +17,12 @@ function io(uri?: string | Options, opts?: Options): Socket {
     opts = uri;
     uri = undefined;
   }
-  const { origin, nsp, query } = resolve(uri || "/");
-  const settings: Options = { ...opts };
-  if (query && !settings.query) settings.query = Object.fromEntries(new URLSearchParams(query));
+  // An address without a scheme takes over that of the page.
+  uri = !uri ? "/" : /^\/|:\/\//.test(uri) ? uri : "//" + uri;
+  const { origin, searchParams } = new URL(uri, globalThis.location?.href);
+  // Taken from the text, since URL escapes the letters of a namespace.
+  const nsp = /^(\w+:)?(\/\/[^/?#]*)?([^?#]*)/.exec(uri)![3] || "/";
+  const settings: Options = { query: Object.fromEntries(searchParams), ...opts };
   const key = origin + (settings.path || "");
   const known = managers.get(key);
   if (settings.forceNew || settings.multiplex === false || known?.nsps.has(nsp)) {
@@ -28,19 +31,6 @@ function io(uri?: string | Options, opts?: Options): Socket {
   const manager = known || new Manager(origin, settings);
   managers.set(key, manager);
   return manager.socket(nsp, settings);
-}
-
-function resolve(uri: string) {
-  const page = globalThis.location;
-  if (!/^\/|:\/\//.test(uri)) uri = "//" + uri;
-  // By hand and not by URL: that one would escape the namespace's letters.
-  const [, scheme = page?.protocol || "https:", host = page?.host, path, query] =
-    /^(?:([a-z]+:)?\/\/([^/?#]*))?([^?#]*)\??([^#]*)/i.exec(uri)!;
-  return {
-    origin: new URL(scheme.replace(/^ws/i, "http") + "//" + host).origin,
-    nsp: path || "/",
-    query,
-  };
 }
 
 export { io, io as connect, Manager, Socket, protocol, io as default };

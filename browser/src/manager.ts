@@ -1,4 +1,4 @@
-import { Backoff } from "./backoff";
+import { backoff } from "./backoff";
 import type { Frame } from "./codec";
 import { Emitter } from "./emitter";
 import { Engine } from "./engine";
@@ -6,7 +6,7 @@ import type { ManagerOptions, SocketOptions } from "./options";
 import { Decoder, Encoder, type Packet } from "./packet";
 import { Socket } from "./socket";
 
-type State = "closed" | "opening" | "open";
+type Done = (error?: Error) => void;
 
 /**
  * One connection that comes back by itself, shared by the sockets of all
@@ -16,6 +16,9 @@ type State = "closed" | "opening" | "open";
  * reconnect_error, reconnect_failed.
  */
 export class Manager extends Emitter {
+  /** Scheme and host of the server. */
+  readonly uri: string;
+  readonly opts: ManagerOptions;
   /** The session in use, or the last one. */
   engine?: Engine;
   /** Sockets by namespace. */
@@ -23,26 +26,24 @@ export class Manager extends Emitter {
 
   /** Waiting for the next attempt, or in the middle of one that follows a wait. */
   _reconnecting = false;
+  /** The session is open. */
+  _open = false;
 
-  private _state: State = "closed";
+  /** There is a session, open or about to be. */
+  private _dialled = false;
   /** Cleared by an explicit close: do not come back. */
   private _wanted = false;
+  /** Ends the attempt that takes too long, or starts the next one. */
   private _timer?: ReturnType<typeof setTimeout>;
-  private _backoff: Backoff;
-  private _encoder;
+  /** Attempts since the connection was last there. */
+  private _attempts = 0;
   private _parser;
+  private _encoder;
 
-  constructor(
-    /** Scheme and host of the server. */
-    readonly uri: string,
-    readonly opts: ManagerOptions = {},
-  ) {
+  constructor(uri: string, opts: ManagerOptions = {}) {
     super();
-    this._backoff = new Backoff(
-      opts.reconnectionDelay ?? 1000,
-      opts.reconnectionDelayMax ?? 5000,
-      opts.randomizationFactor ?? 0.5,
-    );
+    this.uri = uri;
+    this.opts = opts;
     this._parser = opts.parser || { Encoder, Decoder };
     this._encoder = new this._parser.Encoder();
     if (opts.autoConnect !== false) this.open();
@@ -51,9 +52,7 @@ export class Manager extends Emitter {
   /** The socket of a namespace, made on first use. */
   socket(nsp: string, opts?: SocketOptions): Socket {
     let socket = this.nsps.get(nsp);
-    if (!socket) {
-      this.nsps.set(nsp, (socket = new Socket(this, nsp, opts)));
-    }
+    if (!socket) this.nsps.set(nsp, (socket = new Socket(this, nsp, opts)));
     if (this.opts.autoConnect !== false) socket.connect();
     return socket;
   }
@@ -62,14 +61,15 @@ export class Manager extends Emitter {
    * Makes one attempt to connect. With `done` the outcome is reported there
    * and a failure is final; without, a failure leads to further attempts.
    */
-  open(done?: (error?: Error) => void): this {
-    if (this._state !== "closed") return this;
-    this._reconnecting = false;
-    this._dial(done);
+  open(done?: Done): this {
+    if (!this._dialled) {
+      this._reconnecting = false;
+      this._dial(done);
+    }
     return this;
   }
 
-  connect(done?: (error?: Error) => void): this {
+  connect(done?: Done): this {
     return this.open(done);
   }
 
@@ -77,12 +77,11 @@ export class Manager extends Emitter {
   close(): void {
     this._wanted = this._reconnecting = false;
     clearTimeout(this._timer);
-    const wasClosed = this._state === "closed";
-    if (!wasClosed) this._lost("forced close");
+    if (this._dialled) this._down("forced close");
     this.engine?.close();
   }
 
-  /** Encoded now, so that whoever emits what cannot be encoded is told there and then. */
+  /** Encoded when emitted: whoever emits what cannot be encoded is told there and then. */
   _encode(packet: Packet): Frame[] {
     return this._encoder.encode(packet);
   }
@@ -91,94 +90,74 @@ export class Manager extends Emitter {
     for (const frame of frames) this.engine!.send(frame);
   }
 
-  get _open(): boolean {
-    return this._state === "open";
-  }
-
   /** A socket has no more use for the connection; the last one closes it. */
   _release(): void {
-    for (const socket of this.nsps.values()) {
-      if (socket.active) return;
-    }
-    this.close();
+    if (![...this.nsps.values()].some((socket) => socket.active)) this.close();
   }
 
-  private _dial(done?: (error?: Error) => void): void {
+  private _dial(done?: Done): void {
     clearTimeout(this._timer);
-    this._state = "opening";
-    this._wanted = true;
+    this._dialled = this._wanted = true;
     const engine = (this.engine = new Engine(this.uri, this.opts));
     const limit = this.opts.timeout ?? 20000;
     if (limit !== false) {
-      this._timer = setTimeout(() => engine._end("timeout", new Error("timeout")), limit);
+      this._timer = setTimeout(() => engine._end("timeout"), limit);
     }
-
     const decoder = new this._parser.Decoder();
-    // Sessions that were given up still have something to say now and then.
-    const current = (fn: (...args: any[]) => void) => (...args: any[]) => {
-      if (this.engine === engine && this._state !== "closed") fn(...args);
-    };
-    decoder.on("decoded", current((packet: Packet) => {
+    decoder.on("decoded", (packet) => {
       this._fire("packet", packet);
       this.nsps.get(packet.nsp)?._receive(packet);
-    }));
-    engine.on("open", current(() => {
-      clearTimeout(this._timer);
-      this._state = "open";
-      this._each((socket) => socket._join());
-      this._fire("open");
-      done?.();
-    }));
-    engine.on("ping", current(() => this._fire("ping")));
-    engine.on("data", current((data) => {
-      try {
-        decoder.add(data);
-      } catch (e) {
-        engine._end("parse error", e as Error);
-      }
-    }));
-    engine.on("close", current((reason: string, why?: Error) => {
-      if (this._state === "open") {
-        this._backoff.reset();
-        this._lost(reason, why);
-      } else {
-        this._failed(why || new Error(reason), done);
-      }
-    }));
+    });
+    engine
+      .on("open", () => {
+        clearTimeout(this._timer);
+        this._open = true;
+        this._each((socket) => socket._join());
+        this._fire("open");
+        done?.();
+      })
+      .on("ping", () => this._fire("ping"))
+      .on("data", (data) => {
+        try {
+          decoder.add(data);
+        } catch (e) {
+          engine._end("parse error", e as Error);
+        }
+      })
+      .on("close", (reason, why) => {
+        // Of a session that was given up, the end is no news.
+        if (this._dialled && this.engine === engine) this._down(reason, why, done);
+      });
   }
 
-  private _failed(error: Error, done?: (error?: Error) => void): void {
+  /** The connection was lost, or could not be made. */
+  private _down(reason: string, why?: Error, done?: Done): void {
+    const wasOpen = this._open;
+    const error = why || new Error(reason);
     clearTimeout(this._timer);
-    this._state = "closed";
-    this._each((socket) => socket._fire("connect_error", error));
-    this._fire("error", error);
-    if (done) {
-      done(error);
-    } else {
-      this._retry();
-    }
-  }
-
-  private _lost(reason: string, why?: Error): void {
-    clearTimeout(this._timer);
-    this._state = "closed";
+    this._open = this._dialled = false;
     this._each((socket) => socket._leave(reason, why));
-    this._fire("close", reason, why);
+    if (wasOpen) {
+      this._attempts = 0;
+      this._fire("close", reason, why);
+    } else {
+      this._fire("error", error);
+      if (done) return done(error);
+    }
     this._retry();
   }
 
   private _retry(): void {
-    const { reconnection, reconnectionAttempts = Infinity } = this.opts;
-    if (!this._wanted || this._reconnecting || this._state !== "closed" || reconnection === false) return;
-    const backoff = this._backoff;
-    if (backoff.attempts >= reconnectionAttempts) {
-      backoff.reset();
+    const { opts } = this;
+    if (!this._wanted || this._reconnecting || this._dialled || opts.reconnection === false) return;
+    if (this._attempts >= (opts.reconnectionAttempts ?? Infinity)) {
+      this._attempts = 0;
       this._fire("reconnect_failed");
       return;
     }
     this._reconnecting = true;
     this._timer = setTimeout(() => {
-      const n = backoff.attempts;
+      const n = ++this._attempts;
       this._fire("reconnect_attempt", n);
       // A listener may have called the attempt off, or made one itself.
       if (!this._reconnecting) return;
@@ -188,11 +167,11 @@ export class Manager extends Emitter {
           this._retry();
           this._fire("reconnect_error", error);
         } else {
-          backoff.reset();
+          this._attempts = 0;
           this._fire("reconnect", n);
         }
       });
-    }, backoff.next());
+    }, backoff(this._attempts, opts));
   }
 
   private _each(fn: (socket: Socket) => void): void {

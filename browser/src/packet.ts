@@ -1,15 +1,20 @@
 import { Emitter } from "./emitter";
 
-/** Socket.IO packet types, as on the wire. A binary one is its plain twin plus 3. */
-export const CONNECT = 0;
-export const DISCONNECT = 1;
-export const EVENT = 2;
-export const ACK = 3;
-export const CONNECT_ERROR = 4;
-const BINARY = 3;
+/** Socket.IO packet types, as on the wire; an enum, since its values cost nothing in the build. */
+export const enum Type {
+  Connect,
+  Disconnect,
+  Event,
+  Ack,
+  ConnectError,
+  BinaryEvent,
+  BinaryAck,
+  /** What makes the plain type the binary one. */
+  ToBinary = BinaryEvent - Event,
+}
 
 export interface Packet {
-  type: number;
+  type: Type;
   nsp: string;
   data?: any;
   id?: number;
@@ -21,39 +26,26 @@ export interface ParserFactory {
   Decoder: new () => {
     on(event: "decoded", fn: (packet: Packet) => void): unknown;
     add(data: any): void;
-    destroy?(): void;
   };
 }
 
 /** Names that mean something local. Neither side may put them on the wire. */
-export const RESERVED = [
-  "connect",
-  "connect_error",
-  "disconnect",
-  "disconnecting",
-  "newListener",
-  "removeListener",
-];
-
-const isBinary = (v: unknown): v is ArrayBuffer | ArrayBufferView | Blob =>
-  v instanceof ArrayBuffer || ArrayBuffer.isView(v) || v instanceof Blob;
+export const RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
 
 export class Encoder {
   /** The packet's text, followed by its attachments. */
-  encode(packet: Packet): (string | Uint8Array | Blob)[] {
-    const { type, nsp, id } = packet;
+  encode({ type, nsp, data, id }: Packet): (string | Uint8Array | Blob)[] {
     const attachments: (Uint8Array | Blob)[] = [];
     // The holder is looked at, not the value: by then the value has been
     // through its toJSON, and some byte arrays have one.
-    const json = JSON.stringify(packet.data, function (this: any, key, value) {
+    const json = JSON.stringify(data, function (this: any, key, value) {
       const raw = this[key];
-      return isBinary(raw)
-        ? { "_placeholder": true, "num": attachments.push(snapshot(raw)) - 1 }
-        : value;
+      const bytes = raw instanceof Blob ? raw : snapshot(raw);
+      return bytes ? { "_placeholder": true, num: attachments.push(bytes) - 1 } : value;
     });
     const count = attachments.length;
     return [
-      (count ? type + BINARY + `${count}-` : type) +
+      (count ? type + Type.ToBinary + `${count}-` : type) +
         (nsp === "/" ? "" : nsp + ",") +
         (id ?? "") +
         (json ?? ""),
@@ -63,90 +55,81 @@ export class Encoder {
 }
 
 /**
- * A copy, as the text is one: frames are sent a little after they were
- * emitted, and the caller may fill its buffer anew in the meantime.
+ * A copy of the bytes, if these are bytes. The text is a copy too: frames are
+ * sent a little after the emit, and the caller may fill its buffer anew by then.
  */
-function snapshot(v: ArrayBuffer | ArrayBufferView | Blob): Uint8Array | Blob {
-  if (v instanceof Blob) return v;
-  return ArrayBuffer.isView(v)
-    ? new Uint8Array(v.buffer, v.byteOffset, v.byteLength).slice()
-    : new Uint8Array(v).slice();
+function snapshot(v: unknown): Uint8Array | undefined {
+  if (v instanceof ArrayBuffer) return new Uint8Array(v).slice();
+  if (ArrayBuffer.isView(v)) return new Uint8Array(v.buffer, v.byteOffset, v.byteLength).slice();
+}
+
+interface Head {
+  type: Type;
+  nsp: string;
+  id?: number;
+  json: string;
+  /** Attachments that the packet has in all. */
+  count: number;
 }
 
 /** Puts packets together and fires "decoded" for each one. `add` throws on bad input. */
 export class Decoder extends Emitter {
   /** The packet that waits for attachments, its JSON still as text. */
-  private _head?: Packet & { json: string; missing: number };
+  private _head?: Head;
   private _attachments: unknown[] = [];
 
   add(data: unknown): void {
-    if (typeof data === "string") {
-      if (this._head) throw new Error("got plaintext data when reconstructing a packet");
-      this._head = parseHead(data);
-    } else {
-      if (!this._head) throw new Error("got binary data when not reconstructing a packet");
+    let head = this._head;
+    // Text and nothing begun, or bytes and something begun: else it is out of turn.
+    if ((typeof data === "string") === !!head) throw new Error("illegal attachments");
+    if (head) {
       this._attachments.push(data);
-      this._head.missing--;
+    } else {
+      head = this._head = parseHead(data as string);
+      this._attachments = [];
     }
-    if (!this._head.missing) {
-      const head = this._head;
-      const attachments = this._attachments;
-      this.destroy();
-      this._fire("decoded", complete(head, attachments));
+    if (head.count === this._attachments.length) {
+      this._head = undefined;
+      this._fire("decoded", complete(head, this._attachments));
     }
-  }
-
-  destroy(): void {
-    this._head = undefined;
-    this._attachments = [];
   }
 }
 
-const SHAPE = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*),?)?(\d+)?([^]*)$/;
-
-function parseHead(text: string) {
-  const m = SHAPE.exec(text);
+function parseHead(text: string): Head {
+  const m = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*),?)?(\d+)?([^]*)$/.exec(text);
   if (!m) throw new Error("unknown packet type " + text[0]);
   const wire = +m[1];
-  const binary = wire > CONNECT_ERROR;
-  const missing = +(m[2] || 0);
-  if (binary !== missing > 0) throw new Error("Illegal attachments");
+  const count = +(m[2] || 0);
+  const binary = wire > Type.ConnectError;
+  if (binary !== count > 0) throw new Error("illegal attachments");
   return {
-    type: binary ? wire - BINARY : wire,
+    type: binary ? wire - Type.ToBinary : wire,
     nsp: m[3] || "/",
     id: m[4] ? +m[4] : undefined,
     json: m[5],
-    missing,
+    count,
   };
 }
 
-function complete(head: Packet & { json: string }, attachments: unknown[]): Packet {
-  const { type, nsp, id, json } = head;
-  const data = json
-    ? JSON.parse(json, attachments.length ? (_, v) => (v && v["_placeholder"] === true ? fill(v["num"]) : v) : undefined)
-    : undefined;
-  function fill(num: number) {
-    if (!(num in attachments)) throw new Error("illegal attachments");
-    return attachments[num];
-  }
+function complete({ type, nsp, id, json, count }: Head, attachments: unknown[]): Packet {
+  const fill = (_: string, v: any) => {
+    if (!v || v["_placeholder"] !== true) return v;
+    const found = attachments[+v.num];
+    if (!found) throw new Error("illegal attachments");
+    return found;
+  };
+  const data = json ? JSON.parse(json, count ? fill : undefined) : undefined;
   if (!valid(type, data)) throw new Error("invalid payload");
   return { type, nsp, id, data };
 }
 
-function valid(type: number, data: any): boolean {
-  switch (type) {
-    case EVENT:
-      return (
-        Array.isArray(data) &&
-        (typeof data[0] === "number" || (typeof data[0] === "string" && !RESERVED.includes(data[0])))
-      );
-    case ACK:
-      return Array.isArray(data);
-    case DISCONNECT:
-      return data === undefined;
-    case CONNECT:
-      return data === undefined || (data && typeof data === "object" && !Array.isArray(data));
-    default:
-      return typeof data === "string" || (data && typeof data === "object");
-  }
+/** A CONNECT may hold anything: its reader looks for a session id, and refuses the rest. */
+function valid(type: Type, data: any): boolean {
+  if (type === Type.Connect) return true;
+  if (type === Type.Disconnect) return data === undefined;
+  if (type === Type.ConnectError) return !!data;
+  return (
+    Array.isArray(data) &&
+    (type === Type.Ack || (/string|number/.test(typeof data[0]) && !RESERVED.test(data[0])))
+  );
 }

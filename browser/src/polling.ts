@@ -1,13 +1,17 @@
 import { decodePayload, encodePayload, type Frame } from "./codec";
-import { Transport, TransportError, nothing } from "./transport";
+import { Emitter } from "./emitter";
+import type { EngineOptions } from "./options";
+import { transportError, type Transport, type TransportError } from "./transport";
 
 /**
  * HTTP long-polling: one GET that waits for frames, and at most one POST that
  * carries some. The server ends the session if there are two of a kind.
  */
-export class Polling extends Transport {
+export class Polling extends Emitter implements Transport {
   readonly name = "polling";
 
+  private _url: (scheme: string) => string;
+  private _opts: EngineOptions;
   private _abort = new AbortController();
   private _opened = false;
   private _reading = false;
@@ -15,48 +19,49 @@ export class Polling extends Transport {
   /** Set: start no further GET, and call this when all requests are done. */
   private _onPaused?: () => void;
 
+  constructor(url: (scheme: string) => string, opts: EngineOptions) {
+    super();
+    this._url = url;
+    this._opts = opts;
+    this._read();
+  }
+
   /** False until the handshake, and while a POST is under way. */
   get writable(): boolean {
     return this._opened && !this._writing;
   }
 
-  open(): void {
-    this._read();
-  }
-
   /** Starts no further request, and calls back once those under way are done. */
-  pause(done: () => void): void {
+  _pause(done: () => void): void {
     this._onPaused = done;
     this._checkPaused();
   }
 
-  resume(): void {
+  _resume(): void {
     this._onPaused = undefined;
     if (!this._reading) this._read();
   }
 
-  send(frames: Frame[]): void {
+  async _send(frames: Frame[]): Promise<void> {
     this._writing = true;
-    encodePayload(frames)
-      .then((body) => this._request("xhr post error", body))
-      .then(
-        () => {
-          this._writing = false;
-          this._checkPaused();
-          this.onIdle();
-        },
-        (e) => this.onEnd("transport error", e),
-      );
+    try {
+      await this._request(await encodePayload(frames));
+      this._writing = false;
+      this._checkPaused();
+      this._fire("idle");
+    } catch (e) {
+      this._fire("end", "transport error", e);
+    }
   }
 
-  close(tell: boolean): void {
-    this._detach();
-    this._onPaused = nothing;
+  _close(tell?: boolean): void {
+    this.off();
+    this._onPaused = () => {};
     const stop = () => this._abort.abort();
     if (tell && this._opened) {
       // The GET is kept until the server has read the packet, so that it sees
       // an orderly end and not a lost request.
-      this._request("", "1", true).then(stop, stop);
+      this._request("1").then(stop, stop);
     } else {
       stop();
     }
@@ -66,45 +71,40 @@ export class Polling extends Transport {
     this._reading = true;
     try {
       while (!this._onPaused) {
-        const text = await this._request("xhr poll error");
+        const text = await this._request();
         this._opened = true;
-        let frames: Frame[];
-        try {
-          frames = decodePayload(text);
-        } catch (e) {
-          return this.onEnd("parse error", e as Error);
-        }
-        for (const frame of frames) this.onFrame(frame);
+        for (const frame of decodePayload(text)) this._fire("frame", frame);
       }
       this._reading = false;
       this._checkPaused();
     } catch (e) {
-      this.onEnd("transport error", e as Error);
+      this._fire("end", (e as TransportError).type ? "transport error" : "parse error", e);
     }
   }
 
   private _checkPaused(): void {
-    if (this._onPaused && !this._reading && !this._writing) this._onPaused();
+    if (!this._reading && !this._writing) this._onPaused?.();
   }
 
-  private async _request(failure: string, body?: string, keepalive?: boolean): Promise<string> {
-    let res: Response;
-    let text: string;
+  private async _request(body?: string): Promise<string> {
+    let status, text;
     try {
-      res = await fetch(this._url("http"), {
-        method: body === undefined ? "GET" : "POST",
+      const res = await fetch(this._url("http"), {
+        method: body && "POST",
         body,
-        keepalive,
+        // The goodbye is to survive the page; it is small enough for that.
+        keepalive: body === "1",
         cache: "no-store",
-        credentials: this._opts.withCredentials ? "include" : "same-origin",
+        credentials: this._opts.withCredentials ? "include" : undefined,
         headers: this._opts.extraHeaders,
         signal: this._abort.signal,
       });
       text = await res.text();
+      if (res.ok) return text;
+      status = res.status;
     } catch (e) {
-      throw new TransportError(failure, e);
+      status = e;
     }
-    if (!res.ok) throw new TransportError(failure, res.status, text);
-    return text;
+    throw transportError(body ? "xhr post error" : "xhr poll error", status, text);
   }
 }

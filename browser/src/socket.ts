@@ -1,18 +1,19 @@
 import type { Frame } from "./codec";
 import { Emitter, callOut, without, type Listener } from "./emitter";
 import type { Manager } from "./manager";
-import type { AuthData, SocketOptions } from "./options";
-import { ACK, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, RESERVED, type Packet } from "./packet";
+import type { Auth, AuthData, SocketOptions } from "./options";
+import { RESERVED, Type, type Packet } from "./packet";
 
-interface PendingAck {
-  /** Takes an error first, and wants to hear of a lost connection. */
-  errorFirst: boolean;
-  done: (error: Error | null, args: unknown[]) => void;
+/** What waits for the server's answer to an event. */
+interface Pending {
+  _done: (error: Error | null, answer: unknown[]) => void;
+  /** It also wants to hear of a lost connection. */
+  _all: boolean;
 }
 
 interface Unsent {
-  packet: Packet;
-  frames: Frame[];
+  _id?: number;
+  _frames: Frame[];
 }
 
 /**
@@ -21,6 +22,8 @@ interface Unsent {
  * Events: connect, connect_error, disconnect, and whatever the server emits.
  */
 export class Socket extends Emitter {
+  readonly io: Manager;
+  readonly nsp: string;
   connected = false;
   /** Given by the server for one connection; it changes with the next one. */
   id?: string;
@@ -28,27 +31,29 @@ export class Socket extends Emitter {
   recovered = false;
   /** True while the socket is connected or will connect by itself. */
   active = false;
-  auth;
+  auth?: Auth;
   /** Events to send once connected. */
   sendBuffer: Unsent[] = [];
   /** Events that arrived before the server's answer to the request to join. */
   receiveBuffer: Packet[] = [];
 
-  private _acks = new Map<number, PendingAck>();
-  private _nextAck = 0;
-  private _anyIn: Listener[] = [];
+  private _opts: SocketOptions;
+  private _pending = new Map<number, Pending>();
+  private _count = 0;
+  private _any: Listener[] = [];
+  /** For the next emit only. */
   private _volatile = false;
   private _timeout?: number;
+  /** What the server needs to recover the session: its name, and the last event seen. */
   private _pid?: string;
   private _offset?: string;
 
-  constructor(
-    readonly io: Manager,
-    readonly nsp: string,
-    private _opts: SocketOptions = {},
-  ) {
+  constructor(io: Manager, nsp: string, opts?: SocketOptions) {
     super();
-    this.auth = _opts.auth || io.opts.auth;
+    this.io = io;
+    this.nsp = nsp;
+    this._opts = { ...io.opts, ...opts };
+    this.auth = this._opts.auth;
   }
 
   get disconnected(): boolean {
@@ -57,13 +62,13 @@ export class Socket extends Emitter {
 
   /** Joins the namespace, and stays or comes back until told otherwise. */
   connect(): this {
-    if (this.active) return this;
-    this.active = true;
-    const io = this.io;
-    if (io._open) {
-      this._join();
-    } else if (!io._reconnecting) {
-      io.open();
+    if (!this.active) {
+      this.active = true;
+      if (this.io._open) {
+        this._join();
+      } else if (!this.io._reconnecting) {
+        this.io.open();
+      }
     }
     return this;
   }
@@ -74,11 +79,8 @@ export class Socket extends Emitter {
 
   /** Leaves the namespace; the connection closes with its last socket. */
   disconnect(): this {
-    const { connected } = this;
-    if (connected) this._send({ type: DISCONNECT, nsp: this.nsp });
-    this._deactivate();
-    if (connected) this._leave("io client disconnect");
-    return this;
+    if (this.connected) this._send(Type.Disconnect);
+    return this._quit("io client disconnect");
   }
 
   close(): this {
@@ -91,29 +93,25 @@ export class Socket extends Emitter {
    * Throws on a reserved name and on what JSON cannot hold.
    */
   emit(event: string, ...args: any[]): this {
-    if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
-    const timeout = this._timeout ?? this._opts.ackTimeout ?? this.io.opts.ackTimeout;
-    const fn = typeof args[args.length - 1] === "function" ? (args.pop() as Listener) : undefined;
+    const fn: Listener | undefined = typeof args.at(-1) === "function" ? args.pop() : undefined;
     this._dispatch(
       [event, ...args],
-      timeout,
-      fn && {
-        errorFirst: timeout !== undefined,
-        done: (error, answer) => callOut(fn, this, timeout === undefined ? answer : [error, ...answer]),
-      },
+      fn && ((timed) => ({
+        _all: timed,
+        _done: (error, answer) => callOut(fn, this, timed ? [error, ...answer] : answer),
+      })),
     );
     return this;
   }
 
   /** Sends an event and waits for the server's answer, or fails with the connection. */
   emitWithAck(event: string, ...args: any[]): Promise<any> {
-    return new Promise((resolve, reject) => {
-      if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
-      this._dispatch([event, ...args], this._timeout ?? this._opts.ackTimeout ?? this.io.opts.ackTimeout, {
-        errorFirst: true,
-        done: (error, answer) => (error ? reject(error) : resolve(answer[0])),
-      });
-    });
+    return new Promise((resolve, reject) =>
+      this._dispatch([event, ...args], () => ({
+        _all: true,
+        _done: (error, answer) => (error ? reject(error) : resolve(answer[0])),
+      })),
+    );
   }
 
   /** Emits an event called "message". */
@@ -140,176 +138,164 @@ export class Socket extends Emitter {
 
   /** Adds a listener for every event of the server; it gets the name first. */
   onAny(fn: Listener): this {
-    this._anyIn = [...this._anyIn, fn];
+    this._any = [...this._any, fn];
     return this;
   }
 
   prependAny(fn: Listener): this {
-    this._anyIn = [fn, ...this._anyIn];
+    this._any = [fn, ...this._any];
     return this;
   }
 
   /** Without `fn` all of them go. */
   offAny(fn?: Listener): this {
-    this._anyIn = fn ? without(this._anyIn, fn) : [];
+    this._any = fn ? without(this._any, fn) : [];
     return this;
   }
 
   listenersAny(): Listener[] {
-    return this._anyIn;
+    return this._any;
   }
 
   /** The connection is there: ask to join. */
   _join(): void {
-    const engine = this.io.engine;
+    const { auth } = this;
+    const { engine } = this.io;
     const ask = (data?: AuthData) => {
       // The answer may come late, to a connection that has gone meanwhile.
       if (this.active && !this.connected && this.io._open && this.io.engine === engine) {
-        const session = this._pid && { pid: this._pid, offset: this._offset };
-        this._send({ type: CONNECT, nsp: this.nsp, data: session ? { ...session, ...data } : data });
+        this._send(Type.Connect, this._pid ? { pid: this._pid, offset: this._offset, ...data } : data);
       }
     };
-    const { auth } = this;
     if (typeof auth !== "function") {
       ask(auth);
-      return;
+    } else {
+      // A promise takes only the first of several calls back.
+      new Promise<any>((done) => (auth.length ? auth(done) : done((auth as () => unknown)()))).then(
+        ask,
+        (error) => this._refuse(error),
+      );
     }
-    // A promise takes only the first of several calls back.
-    new Promise<AuthData | undefined>((done, fail) => {
-      if (auth.length) {
-        auth(done);
-      } else {
-        Promise.resolve((auth as () => AuthData | undefined)()).then(done, fail);
-      }
-    }).then(ask, (error) => this._refused(error));
   }
 
   _receive(packet: Packet): void {
-    const { data } = packet;
-    switch (packet.type) {
-      case CONNECT:
-        if (data && data.sid) {
-          this._joined(data.sid, data.pid);
-        } else {
-          this._fire("connect_error", new Error("the server speaks an older protocol (Socket.IO 2)"));
-        }
-        break;
-      case EVENT:
-        if (this.connected) {
-          this._deliver(packet);
-        } else {
-          this.receiveBuffer.push(packet);
-        }
-        break;
-      case ACK: {
-        const ack = this._acks.get(packet.id!);
-        this._acks.delete(packet.id!);
-        ack?.done(null, data);
-        break;
+    const { type, data, id } = packet;
+    if (type === Type.Event) {
+      if (this.connected) {
+        this._deliver(packet);
+      } else {
+        this.receiveBuffer.push(packet);
       }
-      case DISCONNECT:
-        this._deactivate();
-        this._leave("io server disconnect");
-        break;
-      case CONNECT_ERROR:
-        this._refused(Object.assign(new Error(data.message || data), { data: data.data }));
+    } else if (type === Type.Ack) {
+      const pending = this._pending.get(id!);
+      this._pending.delete(id!);
+      pending?._done(null, data);
+    } else if (type === Type.Disconnect) {
+      this._quit("io server disconnect");
+    } else if (type === Type.ConnectError) {
+      this._refuse(Object.assign(new Error(data.message || data), { data: data.data }));
+    } else if (data?.sid) {
+      this._onJoined(data.sid, data.pid);
+    } else {
+      this._refuse(new Error("the server speaks Socket.IO 2"));
     }
   }
 
   /** The connection, or the place in the namespace, is gone. */
   _leave(reason: string, why?: Error): void {
     if (!this.connected) {
-      if (this.active) this._fire("connect_error", why || new Error(reason));
+      this._fire("connect_error", why || new Error(reason));
       return;
     }
     this.connected = false;
     this.id = undefined;
     this._fire("disconnect", reason, why);
-    for (const [id, ack] of [...this._acks]) {
+    for (const [id, pending] of [...this._pending]) {
       // An event that has not left yet can still be answered.
-      if (this.sendBuffer.some((u) => u.packet.id === id)) continue;
-      this._acks.delete(id);
-      if (ack.errorFirst) ack.done(new Error("socket has been disconnected"), []);
+      if (!this.sendBuffer.some((unsent) => unsent._id === id)) {
+        this._pending.delete(id);
+        if (pending._all) pending._done(new Error("socket has been disconnected"), []);
+      }
     }
   }
 
-  private _dispatch(data: unknown[], timeout: number | undefined, ack?: PendingAck): void {
-    const volatile = this._volatile;
+  /** `wait` is told whether there is a time limit. */
+  private _dispatch(data: any[], wait?: (timed: boolean) => Pending): void {
+    const { _volatile: volatile, _timeout: timeout = this._opts.ackTimeout } = this;
+    const { engine } = this.io;
     this._volatile = false;
     this._timeout = undefined;
-    const packet: Packet = { type: EVENT, nsp: this.nsp, data };
-    if (ack) packet.id = this._nextAck++;
-    const frames = this.io._encode(packet);
-    if (ack) this._await(packet.id!, timeout, ack);
-    const { engine } = this.io;
-    if (volatile && !(this.connected && engine!._ready)) return;
+    if (RESERVED.test(data[0])) throw new Error(`"${data[0]}" is a reserved event name`);
+    const id = wait && this._count++;
+    const frames = this.io._encode({ type: Type.Event, nsp: this.nsp, data, id });
+    if (wait) this._await(id!, wait(timeout !== undefined), timeout);
     if (this.connected && engine!._awake) {
-      this.io._write(frames);
-    } else {
-      this.sendBuffer.push({ packet, frames });
+      if (!volatile || engine!._ready) this.io._write(frames);
+    } else if (!volatile) {
+      this.sendBuffer.push({ _id: id, _frames: frames });
     }
   }
 
-  private _await(id: number, timeout: number | undefined, ack: PendingAck): void {
-    if (timeout === undefined) {
-      this._acks.set(id, ack);
-      return;
-    }
+  private _await(id: number, pending: Pending, timeout?: number): void {
+    this._pending.set(id, pending);
+    if (timeout === undefined) return;
+    const done = pending._done;
     const timer = setTimeout(() => {
-      this._acks.delete(id);
+      this._pending.delete(id);
       // Who has given up on an event does not want it delivered later.
-      this.sendBuffer = this.sendBuffer.filter((u) => u.packet.id !== id);
-      ack.done(new Error("operation has timed out"), []);
+      this.sendBuffer = this.sendBuffer.filter((unsent) => unsent._id !== id);
+      done(new Error("operation has timed out"), []);
     }, timeout);
-    this._acks.set(id, {
-      errorFirst: true,
-      done: (error, args) => {
-        clearTimeout(timer);
-        ack.done(error, args);
-      },
-    });
+    pending._done = (error, answer) => {
+      clearTimeout(timer);
+      done(error, answer);
+    };
   }
 
-  private _send(packet: Packet): void {
-    this.io._write(this.io._encode(packet));
+  private _send(type: Type, data?: unknown, id?: number): void {
+    this.io._write(this.io._encode({ type, nsp: this.nsp, data, id }));
   }
 
-  private _joined(id: string, pid?: string): void {
+  private _onJoined(id: string, pid?: string): void {
+    const { receiveBuffer, sendBuffer } = this;
+    this.receiveBuffer = [];
+    this.sendBuffer = [];
     this.id = id;
     this.recovered = !!pid && this._pid === pid;
     this._pid = pid;
     this.connected = true;
-    const received = this.receiveBuffer;
-    this.receiveBuffer = [];
-    for (const packet of received) this._deliver(packet);
-    const unsent = this.sendBuffer;
-    this.sendBuffer = [];
-    for (const { frames } of unsent) this.io._write(frames);
+    for (const packet of receiveBuffer) this._deliver(packet);
+    for (const { _frames } of sendBuffer) this.io._write(_frames);
     this._fire("connect");
   }
 
-  private _refused(error: Error): void {
-    this._deactivate();
-    this._fire("connect_error", error);
-  }
-
   private _deliver({ data, id }: Packet): void {
-    const args: unknown[] = data;
-    const last = args[args.length - 1];
+    const last = data.at(-1);
     if (this._pid && typeof last === "string") this._offset = last;
     if (id !== undefined) {
       let answered = false;
-      args.push((...answer: unknown[]) => {
-        if (answered) return;
+      data.push((...answer: unknown[]) => {
+        if (!answered) this._send(Type.Ack, answer, id);
         answered = true;
-        this._send({ type: ACK, nsp: this.nsp, id, data: answer });
       });
     }
-    for (const fn of this._anyIn) callOut(fn, this, args);
-    this._fire(args[0] as string, ...args.slice(1));
+    for (const fn of this._any) callOut(fn, this, data);
+    this._fire(data[0], ...data.slice(1));
   }
 
-  private _deactivate(): void {
+  private _refuse(error: Error): void {
+    this._stop();
+    this._fire("connect_error", error);
+  }
+
+  private _quit(reason: string): this {
+    this._stop();
+    if (this.connected) this._leave(reason);
+    return this;
+  }
+
+  /** No more use for the connection. */
+  private _stop(): void {
     this.active = false;
     this.io._release();
   }

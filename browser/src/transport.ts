@@ -1,55 +1,36 @@
 import type { Frame } from "./codec";
-import type { EngineOptions } from "./options";
+import { Emitter } from "./emitter";
 
 /** An error of the network, with what the browser tells about it. */
-export class TransportError extends Error {
-  readonly type = "TransportError";
+export interface TransportError extends Error {
+  type: "TransportError";
+  /** HTTP status, or the event or exception that told of the failure. */
+  description: unknown;
+  /** Body of the answer, if there was one. */
+  context?: string;
+}
 
-  constructor(
-    message: string,
-    /** HTTP status, or the event or exception that told of the failure. */
-    readonly description?: unknown,
-    /** Body of the answer, if there was one. */
-    readonly context?: unknown,
-  ) {
-    super(message);
-  }
+export function transportError(message: string, description: unknown, context?: string): TransportError {
+  return Object.assign(new Error(message), { type: "TransportError" as const, description, context });
 }
 
 /**
- * A way to carry frames. The owner sets the four functions; none of them is
- * called any more after `close`.
+ * A way to carry frames. It opens when it is made.
+ *
+ * Events: open, frame (with the frame), idle (what `_send` was given is on its
+ * way), end (with reason and error; the last one).
  */
-export abstract class Transport {
-  abstract readonly name: "polling" | "websocket";
+export interface Transport extends Emitter {
+  readonly name: "polling" | "websocket";
   /** Ready to take frames right now. */
-  abstract readonly writable: boolean;
+  readonly writable: boolean;
   /** More is waiting to be sent than the network takes. */
-  get congested(): boolean {
-    return false;
-  }
+  readonly _congested?: boolean;
 
-
-  onOpen: () => void = nothing;
-  onFrame: (frame: Frame) => void = nothing;
-  /** Called when the frames last given to `send` are on their way. */
-  onIdle: () => void = nothing;
-  onEnd: (reason: string, error?: Error) => void = nothing;
-
-  /** Makes the full address for the scheme of this transport. */
-  constructor(
-    protected _url: (scheme: "http" | "ws") => string,
-    protected _opts: EngineOptions,
-  ) {}
-
-  abstract open(): void;
-  abstract send(frames: Frame[]): void;
-  /** `tell`: let the server know, when the transport does not do so by itself. */
-  abstract close(tell: boolean): void;
-
-  protected _detach(): void {
-    this.onOpen = this.onFrame = this.onIdle = this.onEnd = nothing;
-  }
+  _send(frames: Frame[]): void;
+  /**
+   * Ends it, without any further event. With `tell` the server is told first,
+   * where the transport does not do so by itself.
+   */
+  _close(tell?: boolean): void;
 }
-
-export function nothing(): void {}

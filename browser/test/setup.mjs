@@ -27,6 +27,8 @@ export async function start(t, options = {}) {
       c.on("close", () => connections.delete(c));
     });
     server = new Server(http, { ...options });
+    // How long it waits to say goodbye over polling: not half a minute.
+    server.engine.on("connection", (c) => (c.transport.closeTimeout = 100));
     await new Promise((done) => http.listen(port, "127.0.0.1", done));
   };
   await listen(0);

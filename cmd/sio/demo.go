@@ -40,7 +40,7 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	io, h := demoServer(log)
 	fmt.Fprintf(stdout, "The chat is at %s (Ctrl-C ends it)\n", address(ln))
-	if err := serveUntil(ctx, ln, h, io, log, demoGrace); err != nil {
+	if err := serveUntil(ctx, ln, h, io, log, demoGrace, func() {}); err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, "Goodbye.")

@@ -64,9 +64,9 @@ func address(ln net.Listener) string {
 
 // serveUntil serves h on ln until ctx ends, then drains: sessions of io are
 // told that the server shuts down, requests under way finish, and what is left
-// after grace is cut. It returns when every goroutine of both servers is gone
+// after grace is cut. draining is called before any of it. It returns when every goroutine of both servers is gone
 // or grace is over; a drain that had to cut is an error.
-func serveUntil(ctx context.Context, ln net.Listener, h http.Handler, io *socketio.Server, log *slog.Logger, grace time.Duration) error {
+func serveUntil(ctx context.Context, ln net.Listener, h http.Handler, io *socketio.Server, log *slog.Logger, grace time.Duration, draining func()) error {
 	web := &http.Server{
 		Handler: h,
 		// A client that dawdles over its headers holds a goroutine and a socket.
@@ -82,6 +82,7 @@ func serveUntil(ctx context.Context, ln net.Listener, h http.Handler, io *socket
 		return fmt.Errorf("serving %s: %w", ln.Addr(), err)
 	case <-ctx.Done():
 	}
+	draining()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	// The sessions first: they hold the requests that the other one waits for.

@@ -67,13 +67,13 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	newRelay(srv.Of("/"), log)
 
 	var draining atomic.Bool
-	context.AfterFunc(ctx, func() {
+	log.Info("listening", "address", address(ln)+opt.config.Path)
+	fmt.Fprintf(stdout, "Listening on %s, path %s\n", address(ln), opt.config.Path)
+	err = serveUntil(ctx, ln, relayHandler(srv, opt.config.Path, &draining), srv, log, opt.grace, func() {
 		draining.Store(true)
 		log.Info("draining", "grace", opt.grace)
 	})
-	log.Info("listening", "address", address(ln)+opt.config.Path)
-	fmt.Fprintf(stdout, "Listening on %s, path %s\n", address(ln), opt.config.Path)
-	if err := serveUntil(ctx, ln, relayHandler(srv, opt.config.Path, &draining), srv, log, opt.grace); err != nil {
+	if err != nil {
 		return err
 	}
 	log.Info("stopped")

@@ -1,0 +1,171 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-socketio/socketio/engine"
+)
+
+// Shutdown ends every kind of session, with what was queued for it, refuses new
+// ones, and may be called again.
+func TestShutdown(t *testing.T) {
+	g := start(t, engine.Config{}, newApp(t))
+	waiting, waitingTalk := g.session()
+	get := waiting.park()
+	until(t, "the GET is parked", waitingTalk.Waiting)
+	idle, idleTalk := g.session()
+	news, newsTalk := g.session()
+	_ = newsTalk.Send(text("news"))
+	w, wk := g.connect()
+	_ = wk.Send(text("news"))
+	moving, movingTalk := g.session()
+	c := g.candidate(moving.open.SID)
+	c.say("2probe")
+	c.want("3probe")
+	leaving, leavingTalk := g.session()
+	leavingTalk.Close(engine.ForcedClose)
+	leavingTalk.wantEnd(engine.ForcedClose)
+
+	down := make(chan error, 1)
+	go func() { down <- g.srv.Shutdown(t.Context()) }()
+	get.wait().want(t, 200, "1")
+	for _, k := range []*talk{waitingTalk, idleTalk, newsTalk, wk, movingTalk} {
+		k.wantEnd(engine.ShuttingDown)
+	}
+	idle.get().want(t, 400, code1)
+	g.do("GET", "?EIO=4&transport=polling", "").want(t, 503, `{"code":3,"message":"Server is shutting down"}`)
+	g.refused("?EIO=4&transport=websocket", 503, "Server is shutting down")
+	w.want("4news")
+	w.wantClose(1005)
+	select {
+	case err := <-down:
+		t.Fatalf("Shutdown returned %v before the last words were fetched", err)
+	default:
+	}
+	news.wantGet("4news", "1")
+	leaving.wantGet("1")
+	c.say("5")
+	c.wantClose(1005)
+	c.sayClose(0)
+	w.sayClose(0)
+	for range 2 {
+		if err := <-down; err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+		go func() { down <- g.srv.Shutdown(t.Context()) }()
+	}
+	if err := <-down; err != nil {
+		t.Errorf("third Shutdown: %v", err)
+	}
+}
+
+// When ctx ends first, everything is cut off: polling clients that do not come,
+// WebSockets that do not answer or do not read, half-done upgrades.
+func TestShutdownExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := startInMemory(t, engine.Config{WriteTimeout: time.Hour, CloseTimeout: time.Hour, UpgradeTimeout: time.Hour, PingInterval: -1})
+		p, k := g.session()
+		_ = k.Send(text("never fetched"))
+		w, wk := g.connect()
+		gone, goneTalk := g.connect()
+		goneTalk.Close(engine.ForcedClose) // ended before, and still waits for an answer
+		gone.wantClose(1005)
+		stop := g.silentPeer()
+		stuck := g.app.next()
+		_ = stuck.Send(text("never read"))
+		q, qk := g.session()
+		c := g.candidate(q.open.SID)
+		c.say("2probe")
+		c.want("3probe")
+		synctest.Wait()
+
+		began := time.Now()
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, nil)
+		defer cancel()
+		both := make(chan error, 2)
+		for range 2 { // two at once
+			go func() { both <- g.srv.Shutdown(ctx) }()
+		}
+		for range 2 {
+			if err := <-both; !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("Shutdown: %v, want DeadlineExceeded", err)
+			}
+		}
+		if d := time.Since(began); d != 5*time.Second {
+			t.Errorf("Shutdown took %v, want 5s", d)
+		}
+		synctest.Wait()
+		for _, k := range []*talk{k, wk, stuck, qk} {
+			k.wantEnd(engine.ShuttingDown)
+			if k.ReadyState() != engine.Closed {
+				t.Errorf("state is %d after Shutdown", k.ReadyState())
+			}
+		}
+		_ = w.end()
+		_ = c.end()
+		p.get().want(t, 400, code1)
+		if n, busy, leaving := g.srv.Len(), g.srv.Busy(), g.srv.Leaving(); n != 0 || busy != 0 || leaving != 0 {
+			t.Errorf("%d sessions, %d goroutines, %d leaving", n, busy, leaving)
+		}
+		if err := g.srv.Shutdown(t.Context()); err != nil {
+			t.Errorf("Shutdown once more: %v", err)
+		}
+		stop()
+	})
+}
+
+// A Receiver that never returns is all that an expired Shutdown leaves behind.
+func TestShutdownBesideBlockedReceiver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t)
+		release := make(chan struct{})
+		a.onMsg = func(*talk, engine.Kind, string) { <-release }
+		g := startAppInMemory(t, engine.Config{}, a, nil)
+		w, k := g.connect()
+		w.say("4x")
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := g.srv.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Shutdown: %v", err)
+		}
+		k.wantEnd(engine.ShuttingDown)
+		if err := w.end(); err == nil {
+			t.Error("the connection stands")
+		}
+		close(release)
+		if err := g.srv.Shutdown(t.Context()); err != nil {
+			t.Errorf("Shutdown after the Receiver returned: %v", err)
+		}
+	})
+}
+
+// Handshakes that race with Shutdown are refused or ended, never forgotten.
+func TestHandshakesDuringShutdown(t *testing.T) {
+	for range 20 {
+		a := newApp(t)
+		g := start(t, engine.Config{CloseTimeout: 50 * time.Millisecond}, a)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for range 10 {
+				_, _ = try(t.Context(), g.hc, "GET", g.url+"?EIO=4&transport=polling", nil)
+				if p, err := dial(t, g.hc, g.url+"?EIO=4&transport=websocket", nil); err == nil {
+					p.hang()
+				}
+			}
+		}()
+		a.next()
+		if err := g.srv.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-done
+		if n := g.srv.Len(); n != 0 {
+			t.Fatalf("%d sessions after Shutdown", n)
+		}
+	}
+}

@@ -197,6 +197,11 @@ func (h *history) enroll(s *Socket) {
 	h.live[rec.pid] = s
 }
 
+// recoverable tells whether a socket that ended for this reason may come back.
+func recoverable(why DisconnectReason) bool {
+	return why != ClientNamespaceDisconnect && why != ServerNamespaceDisconnect && why != ParseError
+}
+
 // lose remembers a socket that is gone, if it may come back.
 func (h *history) lose(s *Socket, why DisconnectReason, rooms []Room) {
 	h.mu.Lock()
@@ -205,8 +210,7 @@ func (h *history) lose(s *Socket, why DisconnectReason, rooms []Room) {
 		return
 	}
 	delete(h.live, s.rec.pid)
-	switch why {
-	case ClientNamespaceDisconnect, ServerNamespaceDisconnect, ParseError:
+	if !recoverable(why) {
 		return
 	}
 	h.keepLocked(&lostSocket{pid: s.rec.pid, id: s.id, rooms: rooms, data: s.Data(), since: s.rec.since, at: time.Now()})
@@ -253,9 +257,9 @@ func (h *history) resume(s *Socket, c claim) bool {
 	old := h.live[c.pid]
 	h.mu.Unlock()
 	if old != nil {
-		// The client noticed the loss before the server did. Ending the old
-		// socket here puts it among the lost.
+		// The client noticed the loss before the server did, or while it does.
 		old.conn.session.Abort(engine.TransportClose)
+		h.lose(old, old.reason(), old.Rooms())
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -327,7 +331,7 @@ func (h *history) emit(s *Socket, enc encodeFunc) error {
 }
 
 func (h *history) mayReturn(s *Socket) bool {
-	if s.rec == nil {
+	if s.rec == nil || !recoverable(s.reason()) {
 		return false
 	}
 	h.mu.Lock()

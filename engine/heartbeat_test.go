@@ -112,6 +112,7 @@ func TestPongAfterEnd(t *testing.T) {
 		w, k := g.connect()
 		p, pk := g.session()
 		w.want("2")
+		synctest.Wait()
 		_ = k.Send(text("x"))
 		k.Close(engine.ForcedClose)
 		pk.Close(engine.ForcedClose)

@@ -76,6 +76,7 @@ func TestShutdownExpires(t *testing.T) {
 		gone.wantClose(1005)
 		stop := g.silentPeer()
 		stuck := g.app.next()
+		synctest.Wait()
 		_ = stuck.Send(text("never read"))
 		q, qk := g.session()
 		c := g.candidate(q.open.SID)

@@ -48,6 +48,7 @@ type extra struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	why     DisconnectReason
+	left    bool // gone, and out of its rooms
 }
 
 func (s *Socket) extraLocked() *extra {

@@ -211,13 +211,13 @@ func TestPostOpenAtTakeOver(t *testing.T) {
 	a := newApp(t)
 	release := make(chan struct{})
 	free := sync.OnceFunc(func() { close(release) })
-	t.Cleanup(free)
 	a.onMsg = func(_ *talk, _ engine.Kind, s string) {
 		if s == "block" {
 			<-release
 		}
 	}
 	g := start(t, engine.Config{}, a)
+	t.Cleanup(free) // before the server's own, which waits for the POST
 	p, k := g.session()
 	posted := make(chan struct{})
 	go func() {

@@ -31,6 +31,7 @@ func NewServer(cfg Config) *Server {
 	srv := &Server{cfg: cfg.withDefaults(), namespaces: map[string]*Namespace{}}
 	srv.limits.MaxAttachments = srv.cfg.MaxAttachments
 	srv.codec.MaxAttachments = srv.cfg.MaxAttachments
+	srv.codec.JSON = srv.cfg.JSON
 	srv.engine = engine.NewServer(srv.cfg.engine(), (*opener)(srv))
 	srv.Of("/")
 	return srv
@@ -105,6 +106,9 @@ func (o *opener) Open(s *engine.Session) (engine.Receiver, error) {
 	c.awaitNamespace()
 	if f := srv.cfg.Hooks.SessionOpened; f != nil {
 		f(s)
+	}
+	if p := srv.cfg.Parser; p != nil {
+		return &translated{conn: c, decoder: p.NewDecoder(srv.limits)}, nil
 	}
 	return c, nil
 }

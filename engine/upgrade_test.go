@@ -134,6 +134,7 @@ func TestAbandonedUpgrade(t *testing.T) {
 				continue // behind half a frame there is no close frame
 			}
 			c := g.candidate(p.open.SID)
+			until(t, "the candidate is known", k.Applying)
 			step(c)
 			leave(c)
 			until(t, "the candidate is gone", func() bool { return !k.Applying() })

@@ -179,8 +179,12 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) i
 		cancel()
 		return func(yield func(Reply, error) bool) { yield(Reply{}, err) }
 	}
+	receivers := b.receivers()
+	if hook := srv.cfg.Hooks.Broadcast; hook != nil {
+		srv.attempt("Hooks.Broadcast", func() { hook(b.ns, event, len(receivers), f.size) })
+	}
 	c := &collector{news: make(chan struct{}, 1), waiting: map[*Socket]bool{}}
-	for _, s := range b.receivers() {
+	for _, s := range receivers {
 		s.tellOutgoing(event, args)
 		c.expect(s)
 		if !s.await(id, c) {

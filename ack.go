@@ -126,6 +126,7 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Re
 	}
 	ctx, cancel := s.ns.srv.bounded(ctx)
 	defer cancel()
+	s.tellOutgoing(event, args)
 	id := s.ns.ackID.Add(1) - 1
 	w := make(single, 1)
 	if !s.await(id, w) {
@@ -167,6 +168,9 @@ func EmitWithAck[Out any](ctx context.Context, s *Socket, event string, args ...
 // SocketID. The event is sent by the call itself; leaving the loop early gives up the rest.
 func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) iter.Seq2[Reply, error] {
 	srv := b.ns.srv
+	if b.ns.parent != nil {
+		return func(yield func(Reply, error) bool) { yield(Reply{}, errParentAck) }
+	}
 	ctx, cancel := srv.bounded(ctx)
 	id := b.ns.ackID.Add(1) - 1
 	f, err := encode(func(dst []byte) ([]byte, [][]byte, error) {
@@ -178,6 +182,7 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) i
 	}
 	c := &collector{news: make(chan struct{}, 1), waiting: map[*Socket]bool{}}
 	for _, s := range b.receivers() {
+		s.tellOutgoing(event, args)
 		c.expect(s)
 		if !s.await(id, c) {
 			c.lost(s, s.reason())
@@ -210,6 +215,8 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) i
 		}
 	}
 }
+
+var errParentAck = errors.New("socketio: a parent namespace cannot wait for acks, ask its Children one by one")
 
 // collector gathers the answers to a broadcast.
 type collector struct {

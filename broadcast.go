@@ -51,24 +51,66 @@ func (b Broadcast) Compress(on bool) Broadcast { b.noCompress = !on; return b }
 // The error is about the event: [ErrReservedEvent], or a value that cannot be
 // encoded. That nobody receives it is no error.
 func (b Broadcast) Emit(event string, args ...any) error {
+	if b.ns.parent != nil {
+		return b.eachChild(func(b Broadcast) error { return b.Emit(event, args...) })
+	}
 	srv := b.ns.srv
-	f, err := encode(func(dst []byte) ([]byte, [][]byte, error) {
+	enc := func(dst []byte) ([]byte, [][]byte, error) {
 		return srv.codec.AppendEvent(dst, b.ns.name, 0, false, event, args)
-	})
+	}
+	if len(b.ns.table.Load().outgoing) > 0 {
+		for _, s := range b.receivers() {
+			s.tellOutgoing(event, args)
+		}
+	}
+	n := 0
+	deliver := func(msgs []*engine.Message) {
+		b.visit(func(s *Socket) {
+			if s.transmit(msgs, b.volatile) == nil { // a failure is the receiver's end, not the sender's business
+				n++
+			}
+		})
+	}
+	f, err := b.send(enc, deliver)
 	if err != nil {
 		return err
 	}
-	n := 0
-	msgs := f.messages()
-	b.visit(func(s *Socket) {
-		if s.transmit(msgs, b.volatile) == nil { // a failure is the receiver's end, not the sender's business
-			n++
-		}
-	})
 	if hook := srv.cfg.Hooks.Broadcast; hook != nil {
 		srv.attempt("Hooks.Broadcast", func() { hook(b.ns, event, n, f.size) })
 	}
 	return nil
+}
+
+// send encodes the event, through the history of the namespace if it has one.
+func (b Broadcast) send(enc encodeFunc, deliver func([]*engine.Message)) (frames, error) {
+	if h := b.ns.history; h != nil {
+		if !b.volatile {
+			e := entry{rooms: b.rooms, except: b.except, all: !b.targeted}
+			if b.from != nil {
+				e.from = b.from.id
+			}
+			return h.publish(e, enc, deliver)
+		}
+		enc = h.mark(enc)
+	}
+	f, err := encode(enc)
+	if err == nil {
+		deliver(f.messages())
+	}
+	return f, err
+}
+
+// eachChild does for every child of a parent namespace what was asked of the
+// parent, and returns the first error.
+func (b Broadcast) eachChild(f func(Broadcast) error) error {
+	var first error
+	for _, child := range b.ns.Children() {
+		b.ns = child
+		if err := f(b); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
 }
 
 // socketSets holds the sets that find sockets standing in several rooms.
@@ -128,6 +170,13 @@ func (b Broadcast) skipped() map[*Socket]struct{} {
 // while the rooms are held.
 func (b Broadcast) receivers() []*Socket {
 	var list []*Socket
+	if b.ns.parent != nil {
+		_ = b.eachChild(func(b Broadcast) error {
+			list = append(list, b.receivers()...)
+			return nil
+		})
+		return list
+	}
 	b.visit(func(s *Socket) { list = append(list, s) })
 	return list
 }
@@ -139,7 +188,12 @@ type RemoteSocket struct {
 	Rooms     []Room // sorted
 	Data      any    // as Socket.SetData stored it
 	Handshake *Handshake
+	ns        *Namespace
 }
+
+// Broadcast returns a broadcast to this socket alone, wherever it is connected:
+// emit to it, wait for its ack, have it join or leave rooms, disconnect it.
+func (s RemoteSocket) Broadcast() Broadcast { return s.ns.To(s.ID) }
 
 // Sockets yields the receivers.
 func (b Broadcast) Sockets(ctx context.Context) iter.Seq2[RemoteSocket, error] {
@@ -149,7 +203,7 @@ func (b Broadcast) Sockets(ctx context.Context) iter.Seq2[RemoteSocket, error] {
 				yield(RemoteSocket{}, err)
 				return
 			}
-			if !yield(RemoteSocket{ID: s.id, Rooms: s.Rooms(), Data: s.Data(), Handshake: s.Handshake()}, nil) {
+			if !yield(RemoteSocket{ID: s.id, Rooms: s.Rooms(), Data: s.Data(), Handshake: s.Handshake(), ns: s.ns}, nil) {
 				return
 			}
 		}

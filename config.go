@@ -48,16 +48,21 @@ type Config struct {
 	// MaxPacket bounds one packet with its attachments, in bytes. Default:
 	// MaxAttachments × MaxPayload, which is what the other limits add up to.
 	MaxPacket int
+	// MaxNamespaces bounds how many namespaces one connection may be in. Default 100.
+	MaxNamespaces int
+	// CleanupEmptyChildren removes a child of a parent namespace (see
+	// Server.OfPattern) when its last socket has left. Default: it stays.
+	CleanupEmptyChildren bool
 	// MaxQueuedBytes bounds what waits for one client that does not read, and,
 	// separately, the events that wait for one socket's handlers; bytes. Over
 	// the first the client is closed, over the second it is not read from
 	// until the handlers caught up. Default 1 MiB.
 	MaxQueuedBytes int
 
-	// Origins lists who may connect from a browser, over any transport:
+	// Origins lists who else may connect from a browser, over any transport:
 	// "https://app.example", "https://*.app.example", or "*" for everyone.
-	// Default (nil): pages of the host that serves them. Clients that are no
-	// browsers send no Origin and always pass. See engine.Config.
+	// Pages of the host that serves them always may, and so may clients that
+	// are no browsers: they send no Origin. Default (nil): nobody else. See engine.Config.
 	Origins []string
 	// CORS adds to what Origins makes the server answer.
 	CORS engine.CORS
@@ -70,6 +75,10 @@ type Config struct {
 	GenerateID func(*http.Request) (string, error)
 	// KeepHeaders names the request headers that Handshake keeps. Default: all when they are at most 1 KiB together.
 	KeepHeaders []string
+
+	// Recovery, if set, lets clients come back after a short loss of connection
+	// without losing events. Default: off. See [Recovery].
+	Recovery *Recovery
 
 	// DisableClient stops serving the browser client under Path.
 	DisableClient bool
@@ -114,6 +123,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxPacket <= 0 {
 		c.MaxPacket = c.MaxAttachments * c.MaxPayload
+	}
+	if c.MaxNamespaces <= 0 {
+		c.MaxNamespaces = 100
 	}
 	if c.MaxQueuedBytes <= 0 {
 		c.MaxQueuedBytes = 1 << 20

@@ -143,22 +143,38 @@ func (c *conn) packet(h *packet.Header, attachments [][]byte, size int) {
 
 // connect lets the client into a namespace, or tells it that there is none.
 func (c *conn) connect(h *packet.Header) {
-	ns := c.srv.namespace(h.Namespace)
+	name := "/"
+	if h.Namespace != nil {
+		name = string(h.Namespace)
+	}
+	ns := c.srv.occupy(name)
 	if ns == nil {
 		// The name goes back to the client, so it must not break a frame.
-		if err := packet.CheckNamespace(string(h.Namespace)); err != nil {
+		if err := packet.CheckNamespace(name); err != nil {
 			c.violation(err)
 			return
 		}
-		c.refuse(string(h.Namespace), &Error{Message: "Invalid namespace"})
+		// Who decides may take time. It is the reader that waits: this client,
+		// and no more than one question at a time.
+		if c.srv.child(c.session.Context(), name, h.Payload) != nil {
+			ns = c.srv.occupy(name)
+		}
+	}
+	if ns == nil {
+		c.refuse(name, &Error{Message: "Invalid namespace"})
 		return
 	}
 	s := newSocket(ns, c, h.Payload)
-	if !c.add(s) {
+	switch added, full := c.add(s); {
+	case full:
+		ns.abandon()
+		c.refuse(name, &Error{Message: "too many namespaces on one connection, the limit is Config.MaxNamespaces"})
+	case !added:
+		ns.abandon()
 		c.violation(errors.New("second CONNECT to a namespace"))
-		return
+	default:
+		s.start()
 	}
-	s.start()
 }
 
 // refuse sends a CONNECT_ERROR.
@@ -212,13 +228,16 @@ func matches(ns *Namespace, nsp []byte) bool {
 	return ns.name == string(nsp)
 }
 
-// add registers a socket unless its namespace is taken or the connection over.
-func (c *conn) add(s *Socket) bool {
+// add registers a socket unless its namespace is taken or the connection over,
+// or full.
+func (c *conn) add(s *Socket) (added, full bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.closed, c.first != nil && c.first.ns == s.ns, c.more[s.ns.name] != nil:
-		return false
+		return false, false
+	case len(c.more)+1 >= c.srv.cfg.MaxNamespaces && c.first != nil:
+		return false, true
 	case c.first == nil:
 		c.first = s
 	default:
@@ -227,7 +246,7 @@ func (c *conn) add(s *Socket) bool {
 		}
 		c.more[s.ns.name] = s
 	}
-	return true
+	return true, false
 }
 
 // remove takes a socket off the connection. A connection without a namespace

@@ -207,11 +207,20 @@ func (s *Socket) answer(e *Event, out []any, err error) (failed error) {
 	return e.answer(out, err)
 }
 
-// failed logs an error of a handler unless it is one that the client is told.
+// failed makes an error of a handler known: to OnError, and to the log unless
+// it is one that the client is told.
 func (s *Socket) failed(e *Event, err error) {
+	for _, f := range s.ns.table.Load().failed {
+		s.attempt("OnError", func() { f(s, e, err) })
+	}
 	log := s.ns.srv.cfg.Logger
 	if _, told := errors.AsType[*Error](err); told {
 		log.Debug("socketio: event refused", "namespace", s.ns.name, "event", e.Name(), "error", err)
+		return
+	}
+	if errors.Is(err, ErrClosed) || s.state.Load() == gone {
+		// Clients leave while they are being served, every day.
+		log.Debug("socketio: client left before its event was handled", "namespace", s.ns.name, "event", e.Name(), "error", err)
 		return
 	}
 	if _, panicked := errors.AsType[errPanic](err); !panicked { // a panic is logged already, with its stack
@@ -229,12 +238,20 @@ func (s *Socket) call(e *Event) (out []any, err error) {
 	}()
 	ctx := s.Context()
 	t := s.ns.table.Load()
-	for _, f := range t.any {
-		f(ctx, s, e)
+	for _, l := range t.any {
+		l.f(ctx, s, e)
 	}
-	for _, list := range [2][]HandlerFunc{t.events[string(e.name)], s.own(e.name)} {
+	screens, handlers := s.own(e.name)
+	for _, list := range [2][]screen{t.screens, screens} {
+		for _, f := range list {
+			if err := f(ctx, s, e); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, list := range [2][]*handler{t.events[string(e.name)], handlers} {
 		for _, h := range list {
-			switch o, herr := h(ctx, s, e); {
+			switch o, herr := h.f(ctx, s, e); {
 			case out == nil && err == nil:
 				out, err = o, herr
 			case herr != nil: // too late to be the answer, but not to be known
@@ -245,12 +262,12 @@ func (s *Socket) call(e *Event) (out []any, err error) {
 	return out, err
 }
 
-// own returns the socket's own handlers of an event.
-func (s *Socket) own(name []byte) []HandlerFunc {
+// own returns what the socket has of its own for an event.
+func (s *Socket) own(name []byte) ([]screen, []*handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.extra == nil {
-		return nil
+		return nil, nil
 	}
-	return s.extra.events[string(name)]
+	return s.extra.screens, s.extra.events[string(name)]
 }

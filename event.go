@@ -113,7 +113,14 @@ func encode(enc encodeFunc) (frames, error) {
 	if err != nil {
 		return frames{}, err
 	}
-	var f frames
+	if cap(text) <= maxScratch {
+		*bp = text
+	}
+	return frame(text, attachments), nil
+}
+
+// frame makes the messages of one encoded packet.
+func frame(text []byte, attachments [][]byte) (f frames) {
 	m := engine.NewText(text)
 	f.size = m.Len()
 	if len(attachments) == 0 {
@@ -126,8 +133,5 @@ func encode(enc encodeFunc) (frames, error) {
 			f.many = append(f.many, b)
 		}
 	}
-	if cap(text) <= maxScratch {
-		*bp = text
-	}
-	return f, nil
+	return f
 }

@@ -17,7 +17,7 @@ type HandlerFunc func(ctx context.Context, s *Socket, e *Event) ([]any, error)
 // Handlers is what handlers can be registered with: a [Namespace], for all its
 // sockets, or one [Socket].
 type Handlers interface {
-	Handle(event string, h HandlerFunc)
+	Handle(event string, h HandlerFunc) (remove func())
 }
 
 // On registers a handler whose argument is decoded from the event: In is any
@@ -25,8 +25,9 @@ type Handlers interface {
 // events with several arguments, [None] for those without. An event whose
 // arguments do not fit never reaches f: its ack, if one was asked for, says what
 // was wrong. Arguments too many are ignored. An error of f is answered, if there is an ack, and logged otherwise.
-func On[In any](h Handlers, event string, f func(ctx context.Context, s *Socket, in In) error) {
-	h.Handle(event, func(ctx context.Context, s *Socket, e *Event) ([]any, error) {
+// remove takes the handler off again.
+func On[In any](h Handlers, event string, f func(ctx context.Context, s *Socket, in In) error) (remove func()) {
+	return h.Handle(event, func(ctx context.Context, s *Socket, e *Event) ([]any, error) {
 		var in In
 		if err := e.Decode(&in); err != nil {
 			return nil, badArguments(err)
@@ -37,8 +38,8 @@ func On[In any](h Handlers, event string, f func(ctx context.Context, s *Socket,
 
 // OnAck is On for events that are answered: Out is sent as the ack, as one
 // value, several ([Args2], [Args3]) or none ([None]).
-func OnAck[In, Out any](h Handlers, event string, f func(ctx context.Context, s *Socket, in In) (Out, error)) {
-	h.Handle(event, func(ctx context.Context, s *Socket, e *Event) ([]any, error) {
+func OnAck[In, Out any](h Handlers, event string, f func(ctx context.Context, s *Socket, in In) (Out, error)) (remove func()) {
+	return h.Handle(event, func(ctx context.Context, s *Socket, e *Event) ([]any, error) {
 		var in In
 		if err := e.Decode(&in); err != nil {
 			return nil, badArguments(err)

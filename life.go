@@ -15,25 +15,34 @@ import (
 // start lets the client in. Without code of the application in the way it does
 // so at once; otherwise that code runs on the socket's worker.
 func (s *Socket) start() {
+	resumed := false
+	if h := s.ns.history; h != nil {
+		if c, ok := readClaim(s.auth); ok {
+			resumed = h.resume(s, c)
+		}
+	}
 	t := s.ns.table.Load()
-	if len(t.use) == 0 && len(t.connect) == 0 && !s.ns.gone.watched() {
-		s.arrive()
-		s.admit()
+	if len(t.use)+len(t.connect)+len(t.greet) == 0 {
+		if resumed || s.arrive() {
+			s.admit()
+		}
 		return
 	}
-	s.enqueue(s.enter)
+	s.enqueue(func() { s.enter(resumed) })
 }
 
 // enter runs the middlewares and OnConnect.
-func (s *Socket) enter() {
+func (s *Socket) enter(resumed bool) {
 	ctx := s.Context()
 	t := s.ns.table.Load()
-	for _, f := range t.use {
-		if !s.ask(ctx, f) {
-			return
+	if !resumed || s.ns.history.RunMiddlewares {
+		for _, f := range t.use {
+			if !s.ask(ctx, f) {
+				return
+			}
 		}
 	}
-	if !s.arrive() {
+	if !resumed && !s.arrive() {
 		return
 	}
 	for _, f := range t.connect {
@@ -86,7 +95,12 @@ func (s *Socket) logPanic(where string, v any) {
 // reject refuses the client, or disconnects one that was told already that it is in.
 func (s *Socket) reject(err error) {
 	e := public(err)
-	if e.Message == masked {
+	switch {
+	case e.Message != masked:
+	case s.state.Load() == gone:
+		// Code that was waiting for the client reports that it has left.
+		s.ns.srv.cfg.Logger.Debug("socketio: client left before it was in", "namespace", s.ns.name, "error", err)
+	default:
 		s.ns.srv.cfg.Logger.Error("socketio: connection refused by an error that is not for the client",
 			"namespace", s.ns.name, "remote", s.conn.session.Request().RemoteAddr(), "error", err)
 	}
@@ -102,13 +116,16 @@ func (s *Socket) reject(err error) {
 
 // arrive makes the socket a receiver of broadcasts. It reports false if the client has gone.
 func (s *Socket) arrive() bool {
-	s.mu.Lock()
-	if s.state.Load() != entering {
-		s.mu.Unlock()
+	h := s.ns.history
+	if h != nil && s.rec == nil {
+		h.enroll(s) // before anything can be published to it
+	}
+	if !s.step(entering, arriving) {
+		if h != nil {
+			h.lose(s, ServerNamespaceDisconnect, nil) // it never was one that could come back
+		}
 		return false
 	}
-	s.state.Store(arriving)
-	s.mu.Unlock()
 	s.ns.rooms.enter(s)
 	if s.state.Load() == gone {
 		// It ended before it was entered, and nobody else would take it out.
@@ -118,12 +135,28 @@ func (s *Socket) arrive() bool {
 	return true
 }
 
+// step takes the socket from one state to the next, unless it is no longer in the first.
+func (s *Socket) step(from, to socketState) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Load() != from {
+		return false
+	}
+	s.state.Store(to)
+	return true
+}
+
 // admit tells the client that it is connected, and sends what was held.
 func (s *Socket) admit() {
 	if s.state.Load() != arriving {
 		return
 	}
 	payload := append(append([]byte(`{"sid":"`), s.id...), `"}`...)
+	var missed []*engine.Message
+	if s.rec != nil {
+		payload = append(append(append(payload[:len(payload)-1], `,"pid":"`...), s.rec.pid...), `"}`...)
+		missed = s.rec.missed
+	}
 	hello := engine.NewText(packet.AppendConnect(nil, s.ns.name, payload))
 	s.mu.Lock()
 	if s.state.Load() != arriving {
@@ -136,12 +169,17 @@ func (s *Socket) admit() {
 	// Under the lock, so that nothing overtakes what was held, and all at once,
 	// so that no packet of another namespace comes between a held packet and
 	// its attachments. The outbox never calls back.
-	msgs := []*engine.Message{hello}
+	msgs := append(missed, hello) // the client expects what it missed first
 	if x := s.extra; x != nil {
 		msgs = append(msgs, x.held...)
 		x.held, x.heldLen = nil, 0
 	}
-	_ = s.conn.session.Send(msgs...) // one that is gone is about to end this socket
+	// One that is gone is about to end this socket.
+	if missed != nil {
+		_ = s.conn.session.SendBacklog(msgs...)
+	} else {
+		_ = s.conn.session.Send(msgs...)
+	}
 	s.state.Store(connected)
 	s.mu.Unlock()
 }
@@ -170,8 +208,12 @@ func (s *Socket) endWith(why DisconnectReason) (was socketState, ok bool) {
 		s.inbox.clear()
 	}
 	s.inbox.unblock()
+	rec := s.rec
 	s.mu.Unlock()
 
+	if rec != nil && was != entering {
+		s.ns.history.lose(s, why, s.Rooms())
+	}
 	for _, w := range acks {
 		w.lost(s, why)
 	}
@@ -179,12 +221,13 @@ func (s *Socket) endWith(why DisconnectReason) (was socketState, ok bool) {
 		s.ns.rooms.exit(s)
 	}
 	s.conn.remove(s)
+	s.ns.abandon()
 	if was != connected {
 		s.leaveAll()
 		return was, true
 	}
 	t := s.ns.table.Load()
-	if len(t.disconnecting)+len(t.disconnect)+len(t.leave)+len(t.drop) == 0 && !s.ns.gone.watched() {
+	if len(t.disconnecting)+len(t.disconnect)+len(t.leave)+len(t.drop)+len(t.greet) == 0 {
 		s.leaveAll()
 		return was, true
 	}

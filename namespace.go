@@ -16,15 +16,24 @@ type Namespace struct {
 	table atomic.Pointer[table] // copied on write, so that reading takes no lock
 	rooms rooms
 	ackID atomic.Uint64 // shared by all sockets: a broadcast uses one id for all its receivers
-	gone  returning
+	gone  departures
+
+	history *history // nil unless Config.Recovery is set
+
+	parent    *parent      // set on a parent namespace
+	inherited *Namespace   // the parent that made this one
+	users     atomic.Int64 // sockets of a child, counted up under Server.mu
 
 	mu sync.Mutex // guards writing table
 }
 
 // table is everything the application registered.
 type table struct {
-	events        map[string][]HandlerFunc
-	any           []func(context.Context, *Socket, *Event)
+	events        map[string][]*handler
+	any           []*listener
+	outgoing      []*outgoingListener
+	screens       []screen
+	failed        []func(*Socket, *Event, error)
 	use           []func(context.Context, *Socket) error
 	connect       []func(context.Context, *Socket) error
 	disconnecting []func(*Socket, DisconnectReason)
@@ -32,10 +41,12 @@ type table struct {
 	ping          []func(*Socket, time.Duration)
 	join, leave   []func(*Socket, Room)
 	create, drop  []func(Room)
+	identity      func(*Socket) string
+	greet         []func(context.Context, *Socket, Departure) error
 }
 
 func newNamespace(srv *Server, name string) *Namespace {
-	ns := &Namespace{srv: srv, name: name}
+	ns := &Namespace{srv: srv, name: name, history: newHistory(srv.cfg.Recovery)}
 	ns.table.Store(&table{})
 	ns.rooms.init()
 	return ns
@@ -47,8 +58,19 @@ func (ns *Namespace) Name() string { return ns.name }
 // Server returns the server that the namespace belongs to.
 func (ns *Namespace) Server() *Server { return ns.srv }
 
-// register changes a copy of the table.
+// register changes a copy of the table, and those of a parent's children.
 func (ns *Namespace) register(change func(*table)) {
+	if ns.parent != nil {
+		ns.srv.mu.RLock() // no child is made meanwhile
+		defer ns.srv.mu.RUnlock()
+		for _, child := range ns.parent.children {
+			child.change(change)
+		}
+	}
+	ns.change(change)
+}
+
+func (ns *Namespace) change(change func(*table)) {
 	ns.mu.Lock()
 	defer ns.mu.Unlock()
 	t := *ns.table.Load()
@@ -59,6 +81,17 @@ func (ns *Namespace) register(change func(*table)) {
 // with appends to a copy: readers may be walking the old slice's memory.
 func with[F any](list []F, f F) []F {
 	return append(list[:len(list):len(list)], f)
+}
+
+// without removes from a copy.
+func without[F comparable](list []F, f F) []F {
+	rest := make([]F, 0, len(list))
+	for _, x := range list {
+		if x != f {
+			rest = append(rest, x)
+		}
+	}
+	return rest
 }
 
 // Use adds a middleware. Middlewares run one after the other for each client
@@ -122,29 +155,6 @@ func (ns *Namespace) OnRoomCreate(f func(room Room)) {
 // OnRoomDelete adds a function that runs after a room's last member left, after OnLeave.
 func (ns *Namespace) OnRoomDelete(f func(room Room)) {
 	ns.register(func(t *table) { t.drop = with(t.drop, f) })
-}
-
-// OnAny adds a function that sees every event of every socket, before its handlers.
-func (ns *Namespace) OnAny(f func(ctx context.Context, s *Socket, e *Event)) {
-	ns.register(func(t *table) { t.any = with(t.any, f) })
-}
-
-// Handle adds a handler for an event. Several handlers of one event run in the
-// order of their registration, and the first that answers is the one whose
-// answer is sent. See [On] and [OnAck] for handlers with Go types. It panics
-// if the name is reserved: no client could ever send it.
-func (ns *Namespace) Handle(event string, h HandlerFunc) {
-	mustBeFree(event)
-	ns.register(func(t *table) { t.events = withHandler(t.events, event, h) })
-}
-
-func withHandler(old map[string][]HandlerFunc, event string, h HandlerFunc) map[string][]HandlerFunc {
-	events := make(map[string][]HandlerFunc, len(old)+1)
-	for name, list := range old {
-		events[name] = list
-	}
-	events[event] = with(events[event], h)
-	return events
 }
 
 // Socket returns the connected socket with the given id, nil if there is none on this server.

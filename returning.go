@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -21,15 +20,11 @@ type Departure struct {
 // are forgotten first.
 const maxDepartures = 10_000
 
-// returning recognizes clients that come back.
-type returning struct {
-	on atomic.Bool
-
-	mu       sync.Mutex
-	identity func(*Socket) string
-	greeters []func(context.Context, *Socket, Departure) error
-	byName   map[string]*list.Element
-	order    list.List // of departed, oldest first
+// departures are the clients of a namespace that were here not long ago.
+type departures struct {
+	mu     sync.Mutex
+	byName map[string]*list.Element
+	order  list.List // of departed, oldest first
 }
 
 type departed struct {
@@ -45,35 +40,29 @@ type departed struct {
 // "" for a client that is not to be recognized. The last identity function
 // that was registered serves all.
 func (ns *Namespace) OnReconnect(identity func(*Socket) string, f func(ctx context.Context, s *Socket, last Departure) error) {
-	g := &ns.gone
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.identity = identity
-	g.greeters = with(g.greeters, f)
-	if g.byName == nil {
-		g.byName = map[string]*list.Element{}
-	}
-	g.on.Store(true)
+	ns.register(func(t *table) {
+		t.identity = identity
+		t.greet = with(t.greet, f)
+	})
 }
 
-func (g *returning) watched() bool { return g.on.Load() }
-
 // remember notes that a client is gone.
-func (g *returning) remember(s *Socket, why DisconnectReason) {
-	if !g.watched() {
+func (g *departures) remember(s *Socket, why DisconnectReason) {
+	t := s.ns.table.Load()
+	if len(t.greet) == 0 {
 		return
 	}
-	g.mu.Lock()
-	identity := g.identity
-	g.mu.Unlock()
 	var name string
-	s.attempt("OnReconnect identity", func() { name = identity(s) })
+	s.attempt("OnReconnect identity", func() { name = t.identity(s) })
 	if name == "" {
 		return
 	}
 	d := &departed{name: name, Departure: Departure{ID: s.id, Reason: why, At: time.Now(), Rooms: s.Rooms(), Data: s.Data()}}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.byName == nil {
+		g.byName = map[string]*list.Element{}
+	}
 	g.forgetLocked(name)
 	g.byName[name] = g.order.PushBack(d)
 	window := s.ns.srv.cfg.ReturnWindow
@@ -86,7 +75,7 @@ func (g *returning) remember(s *Socket, why DisconnectReason) {
 	}
 }
 
-func (g *returning) forgetLocked(name string) {
+func (g *departures) forgetLocked(name string) {
 	if e := g.byName[name]; e != nil {
 		g.order.Remove(e)
 		delete(g.byName, name)
@@ -94,14 +83,12 @@ func (g *returning) forgetLocked(name string) {
 }
 
 // greet runs the application's functions for a client that is back.
-func (g *returning) greet(ctx context.Context, s *Socket) error {
-	if !g.watched() {
+func (g *departures) greet(ctx context.Context, s *Socket) error {
+	t := s.ns.table.Load()
+	if len(t.greet) == 0 {
 		return nil
 	}
-	g.mu.Lock()
-	identity, greeters := g.identity, g.greeters
-	g.mu.Unlock()
-	name := identity(s)
+	name := t.identity(s)
 	if name == "" {
 		return nil
 	}
@@ -116,7 +103,7 @@ func (g *returning) greet(ctx context.Context, s *Socket) error {
 	if time.Since(d.At) > s.ns.srv.cfg.ReturnWindow {
 		return nil
 	}
-	for _, f := range greeters {
+	for _, f := range t.greet {
 		if err := f(ctx, s, d); err != nil {
 			return err
 		}

@@ -22,6 +22,8 @@ type Server struct {
 
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
+	parents    []*Namespace       // copied on write
+	created    []func(*Namespace) // copied on write
 }
 
 // NewServer makes a server. It starts nothing: mount it in an http.Server.
@@ -43,7 +45,8 @@ func (srv *Server) Engine() *engine.Server { return srv.engine }
 
 // Of returns the namespace with the given name, which it makes when there is
 // none yet: from then on clients may join it. "/" is the main namespace; a
-// missing leading slash is added. It panics if the name holds a comma, which
+// missing leading slash is added. A name that a parent namespace takes (see
+// [Server.OfPattern]) becomes a child of it. It panics if the name holds a comma, which
 // cannot be written on the wire.
 func (srv *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
@@ -52,24 +55,19 @@ func (srv *Server) Of(name string) *Namespace {
 	if err := packet.CheckNamespace(name); err != nil {
 		panic(fmt.Sprintf("socketio: namespace %q: %v", name, err))
 	}
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	ns := srv.namespaces[name]
-	if ns == nil {
-		ns = newNamespace(srv, name)
-		srv.namespaces[name] = ns
+	if ns := srv.existing(name); ns != nil {
+		return ns
 	}
-	return ns
+	if ns := srv.child(context.Background(), name, nil); ns != nil {
+		return ns
+	}
+	return srv.adopt(nil, name)
 }
 
-// namespace returns the namespace a client asks for, or nil.
-func (srv *Server) namespace(name []byte) *Namespace {
+func (srv *Server) existing(name string) *Namespace {
 	srv.mu.RLock()
 	defer srv.mu.RUnlock()
-	if name == nil {
-		return srv.namespaces["/"]
-	}
-	return srv.namespaces[string(name)]
+	return srv.namespaces[name]
 }
 
 // ServeHTTP serves the clients, and below Path the browser client's files

@@ -35,6 +35,8 @@ type Socket struct {
 	seats []*seat // its rooms
 	data  any
 	extra *extra
+
+	rec *recovering // nil unless the namespace has a history; set before anybody knows of the socket
 }
 
 // extra is what most sockets do not need, or not for long. Together with the
@@ -44,10 +46,12 @@ type extra struct {
 	held    []*engine.Message // sent to it before the client knows of it
 	heldLen int
 	acks    map[uint64]waiter
-	events  map[string][]HandlerFunc // copied on write
+	events  map[string][]*handler // copied on write
+	screens []screen
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	why     DisconnectReason
+	left    bool // gone, and out of its rooms
 }
 
 func (s *Socket) extraLocked() *extra {
@@ -120,16 +124,6 @@ func DataOf[T any](s *Socket) (T, bool) {
 	return v, ok
 }
 
-// Handle adds a handler for an event of this socket alone; it runs after the
-// namespace's. It panics if the name is reserved.
-func (s *Socket) Handle(event string, h HandlerFunc) {
-	mustBeFree(event)
-	s.mu.Lock()
-	x := s.extraLocked()
-	x.events = withHandler(x.events, event, h)
-	s.mu.Unlock()
-}
-
 // Emit sends an event to the client. It only queues and never blocks; what one
 // goroutine emits to one socket arrives in that order. Errors: [ErrClosed] when
 // the socket is gone, [ErrSlowConsumer], [ErrReservedEvent], and values that
@@ -167,9 +161,17 @@ func (o Outgoing) Compress(on bool) Outgoing { o.noCompress = !on; return o }
 // Emit sends an event with the modifiers; see [Socket.Emit].
 func (o Outgoing) Emit(event string, args ...any) error {
 	s := o.socket
-	return s.transmitEncoded(o.volatile, func(dst []byte) ([]byte, [][]byte, error) {
+	s.tellOutgoing(event, args)
+	enc := func(dst []byte) ([]byte, [][]byte, error) {
 		return s.ns.srv.codec.AppendEvent(dst, s.ns.name, 0, false, event, args)
-	})
+	}
+	if h := s.ns.history; h != nil {
+		if !o.volatile {
+			return h.emit(s, enc)
+		}
+		enc = h.mark(enc)
+	}
+	return s.transmitEncoded(o.volatile, enc)
 }
 
 // transmitEncoded encodes one packet and sends it. The error of a volatile
@@ -235,23 +237,19 @@ func (s *Socket) hold(msgs []*engine.Message, volatile bool) (send bool, err err
 }
 
 // Disconnect takes the client out of the namespace, after what was emitted to
-// it; it will not come back by itself. A client that a middleware still looks at
-// is refused, and what was emitted to it is dropped. With close, all namespaces of the connection are left and the
-// connection is closed. It returns [ErrClosed] if the socket is gone already.
+// it; it will not come back by itself. A client that a middleware still looks
+// at is refused, and what was emitted to it is dropped. With close, all
+// namespaces of the connection are left and the connection is closed. It does
+// nothing and returns [ErrClosed] if the socket is gone already.
 func (s *Socket) Disconnect(close bool) error {
-	if !close {
-		if !s.kick() {
-			return ErrClosed
+	if !s.kick() {
+		return ErrClosed // and the connection is the others' alone
+	}
+	if close {
+		for _, t := range s.conn.sockets() {
+			t.kick()
 		}
-		return nil
-	}
-	any := false
-	for _, t := range s.conn.sockets() {
-		any = t.kick() || any
-	}
-	s.conn.session.Close(engine.ForcedClose)
-	if !any {
-		return ErrClosed
+		s.conn.session.Close(engine.ForcedClose)
 	}
 	return nil
 }

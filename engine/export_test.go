@@ -52,10 +52,3 @@ func (s *Session) QueueCap() int {
 	}
 	return cap(s.queue.msgs)
 }
-
-// Flushing tells whether the queue is being written.
-func (s *Session) Flushing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.flushing
-}

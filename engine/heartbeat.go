@@ -45,9 +45,14 @@ func (s *Session) onBeat() {
 		s.wake(wake)
 	case s.busy.Load():
 		// The answer may lie unread behind a message that the Receiver still
-		// holds: the client is not to blame.
+		// holds: the client is not to blame. It is pinged on, since it would give
+		// up a silent server, and since nothing but a write that fails can tell
+		// that it has gone while nobody reads.
 		s.beat.Reset(s.srv.cfg.PingTimeout)
+		s.pushLocked(s.srv.ping)
+		wake := s.wakeLocked()
 		s.mu.Unlock()
+		s.wake(wake)
 	default:
 		s.mu.Unlock()
 		s.end(PingTimeout, nil, tellAndHangUp)

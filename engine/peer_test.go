@@ -62,7 +62,20 @@ func (g *rig) dial(query string, pairs ...string) *peer {
 	if err != nil {
 		g.t.Fatal(err)
 	}
+	g.mu.Lock()
+	g.peers = append(g.peers, p)
+	g.mu.Unlock()
 	return p
+}
+
+// hangAll closes the client's half of all WebSockets that dial made.
+func (g *rig) hangAll() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, p := range g.peers {
+		p.hang()
+	}
+	g.peers = nil
 }
 
 func dial(t testing.TB, hc *http.Client, url string, h http.Header) (*peer, error) {

@@ -188,6 +188,7 @@ type rig struct {
 
 	mu       sync.Mutex
 	refusals []engine.Refusal
+	peers    []*peer
 }
 
 // quiet is a logger for tests that provoke errors by the thousand.

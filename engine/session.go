@@ -46,6 +46,7 @@ type Session struct {
 	talking   bool // and the peer may still be sending
 	doomed    bool // found to be a slow consumer, about to end
 	queued    int  // bytes in queue
+	backlog   int  // how far queued may be over its bound
 	queue     *queue
 	ws        *wsock.Conn // the transport; nil while it is polling, see direct
 	candidate *wsock.Conn // a WebSocket that asks to take over
@@ -123,7 +124,7 @@ func (s *Session) Send(msgs ...*Message) error {
 		s.mu.Unlock()
 		return ErrClosed
 	}
-	if s.queued > 0 && s.queued+size > s.srv.cfg.MaxQueuedBytes {
+	if s.queued > 0 && s.queued+size > s.srv.cfg.MaxQueuedBytes+s.backlog {
 		s.doomed = true
 		full := &QueueFull{Bytes: s.queued}
 		s.mu.Unlock()
@@ -133,6 +134,23 @@ func (s *Session) Send(msgs ...*Message) error {
 		return ErrSlowConsumer
 	}
 	s.pushLocked(msgs...)
+	wake := s.wakeLocked()
+	s.mu.Unlock()
+	s.wake(wake)
+	return nil
+}
+
+// SendBacklog is Send for messages that the application has kept for the client
+// and bounds itself: MaxQueuedBytes does not count them until they are written.
+func (s *Session) SendBacklog(msgs ...*Message) error {
+	s.mu.Lock()
+	if s.state != open || s.doomed {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	before := s.queued
+	s.pushLocked(msgs...)
+	s.backlog += s.queued - before
 	wake := s.wakeLocked()
 	s.mu.Unlock()
 	s.wake(wake)

@@ -46,7 +46,8 @@ func TestShutdown(t *testing.T) {
 		t.Fatalf("Shutdown returned %v before the last words were fetched", err)
 	default:
 	}
-	news.wantGet("4news", "1")
+	news.wantGet("4news")
+	news.wantGet("1")
 	leaving.wantGet("1")
 	c.say("5")
 	c.wantClose(1005)
@@ -76,6 +77,7 @@ func TestShutdownExpires(t *testing.T) {
 		gone.wantClose(1005)
 		stop := g.silentPeer()
 		stuck := g.app.next()
+		synctest.Wait()
 		_ = stuck.Send(text("never read"))
 		q, qk := g.session()
 		c := g.candidate(q.open.SID)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,8 +17,10 @@ import (
 
 // ENG-05 ENG-09 B-36 B-37 B-41: the change by the book. Until the 5, messages
 // go over polling and only the 3probe over the WebSocket.
-func TestUpgrade(t *testing.T) {
-	g := start(t, engine.Config{}, newApp(t))
+func TestUpgrade(t *testing.T) { synctest.Test(t, upgradeByTheBook) }
+
+func upgradeByTheBook(t *testing.T) {
+	g := startInMemory(t, engine.Config{})
 	p, k := g.session()
 	get := p.park()
 	until(t, "the GET is parked", k.Waiting)
@@ -26,7 +29,7 @@ func TestUpgrade(t *testing.T) {
 	c.want("3probe")
 	began := time.Now()
 	get.wait().want(t, 200, "6")
-	if d := time.Since(began); d > time.Second {
+	if d := time.Since(began); d != 0 {
 		t.Errorf("the waiting GET was held for %v", d)
 	}
 	_ = k.Send(text("still polling"))
@@ -91,6 +94,7 @@ func TestSecondCandidate(t *testing.T) {
 	g := start(t, engine.Config{}, newApp(t))
 	p, k := g.session()
 	c := g.candidate(p.open.SID)
+	until(t, "the first one has applied", k.Applying)
 	g.candidate(p.open.SID).wantClose(1005)
 	c.say("2probe")
 	c.want("3probe")
@@ -153,8 +157,10 @@ func TestAbandonedUpgrade(t *testing.T) {
 }
 
 // D4: several GETs during one change, each freed, whatever the order.
-func TestPollsDuringUpgrade(t *testing.T) {
-	g := start(t, engine.Config{}, newApp(t))
+func TestPollsDuringUpgrade(t *testing.T) { synctest.Test(t, pollsDuringUpgrade) }
+
+func pollsDuringUpgrade(t *testing.T) {
+	g := startInMemory(t, engine.Config{})
 	p, k := g.session()
 	c := g.candidate(p.open.SID)
 	began := time.Now()
@@ -169,7 +175,7 @@ func TestPollsDuringUpgrade(t *testing.T) {
 	c.say("5")
 	_ = k.Send(text("x"))
 	c.want("4x")
-	if d := time.Since(began); d > 2*time.Second {
+	if d := time.Since(began); d > time.Second/2 {
 		t.Errorf("the change took %v", d)
 	}
 }
@@ -188,7 +194,7 @@ func TestGetOpenAtTakeOver(t *testing.T) {
 			until(t, "the WebSocket took over", func() bool { return k.Transport() == engine.WebSocket })
 			get.abort()
 		} else {
-			get.wait().want(t, 200, "6")
+			get.wait().want(t, 400, code3) // as a GET that comes a moment later
 		}
 		c.say("4x")
 		k.wantMessage("text:x")
@@ -204,12 +210,14 @@ func TestGetOpenAtTakeOver(t *testing.T) {
 func TestPostOpenAtTakeOver(t *testing.T) {
 	a := newApp(t)
 	release := make(chan struct{})
+	free := sync.OnceFunc(func() { close(release) })
 	a.onMsg = func(_ *talk, _ engine.Kind, s string) {
 		if s == "block" {
 			<-release
 		}
 	}
 	g := start(t, engine.Config{}, a)
+	t.Cleanup(free) // before the server's own, which waits for the POST
 	p, k := g.session()
 	posted := make(chan struct{})
 	go func() {
@@ -221,7 +229,7 @@ func TestPostOpenAtTakeOver(t *testing.T) {
 	c.say("5")
 	c.say("4overtaking")
 	c.wantClose(1005)
-	close(release)
+	free()
 	<-posted
 	k.wantMessage("text:block")
 	k.wantMessage("text:then")
@@ -363,7 +371,8 @@ func TestCloseDuringUpgrade(t *testing.T) {
 		k.Close(engine.ForcedClose)
 		k.wantEnd(engine.ForcedClose)
 		if by == "polling" {
-			p.wantGet("4last words", "1")
+			p.wantGet("4last words")
+			p.wantGet("1")
 			if err := c.end(); err == nil {
 				t.Error("the candidate was not closed")
 			}
@@ -385,7 +394,7 @@ func TestCloseDuringUpgrade(t *testing.T) {
 	k.Close(engine.ForcedClose)
 	_ = c.end()
 	p.wantGet("1")
-	// aborted: nothing is waited for
+	// aborted: only polling is left, and only the end is told
 	p, k = g.session()
 	c = g.candidate(p.open.SID)
 	c.say("2probe")
@@ -395,6 +404,7 @@ func TestCloseDuringUpgrade(t *testing.T) {
 	if err := c.end(); errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("candidate ended in the midst of a frame: %v", err)
 	}
+	p.wantGet("1")
 	p.get().want(t, 400, code1)
 }
 

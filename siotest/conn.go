@@ -50,7 +50,7 @@ type Conn struct {
 // link is a transport.
 type link interface {
 	write(msgs []Message) error
-	control(t eio.PacketType) error
+	control(t eio.PacketType)
 	cut()
 	goodbye()
 	wait() // for its goroutines
@@ -333,7 +333,7 @@ func (c *Conn) receive(p eio.Packet) bool {
 			c.mu.Lock()
 			l := c.link
 			c.mu.Unlock()
-			_ = l.control(eio.Pong) // a connection that is over tells by itself
+			l.control(eio.Pong)
 		}
 	case eio.Close:
 		c.end(errors.New("the server closed the connection"))

@@ -19,7 +19,7 @@ type polling struct {
 	c      *Conn
 	ctx    context.Context
 	cancel context.CancelFunc
-	post   sync.Mutex // one POST at a time: overlapping ones end the session
+	post   turn // one POST at a time: overlapping ones end the session
 	tasks  sync.WaitGroup
 
 	leaving chan struct{} // closed when polling shall end for an upgrade
@@ -45,7 +45,7 @@ func (e *RefusedError) Error() string {
 
 func (c *Conn) openPolling(opt Options) error {
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &polling{c: c, ctx: ctx, cancel: cancel, leaving: make(chan struct{}), left: make(chan struct{})}
+	p := &polling{c: c, ctx: ctx, cancel: cancel, post: newTurn(), leaving: make(chan struct{}), left: make(chan struct{})}
 	body, err := p.request(http.MethodGet, "", opt, nil)
 	if err != nil {
 		cancel()
@@ -145,8 +145,8 @@ func (p *polling) write(msgs []Message) error {
 			body = append(body, m.Data...)
 		}
 	}
-	p.post.Lock()
-	defer p.post.Unlock()
+	p.post.take()
+	defer p.post.give()
 	p.c.mu.Lock()
 	l := p.c.link
 	p.c.mu.Unlock()
@@ -159,13 +159,12 @@ func (p *polling) write(msgs []Message) error {
 
 // control posts on a goroutine of its own, so that polling goes on while a POST
 // is held up; wait waits for it.
-func (p *polling) control(t eio.PacketType) error {
+func (p *polling) control(t eio.PacketType) {
 	p.tasks.Go(func() {
 		if err := p.write([]Message{{Data: []byte{byte(t)}}}); err != nil {
 			p.c.end(err)
 		}
 	})
-	return nil
 }
 
 func (p *polling) goodbye() { _ = p.write([]Message{{Data: []byte{byte(eio.Close)}}}) }
@@ -208,8 +207,8 @@ func (c *Conn) Upgrade() {
 	close(p.leaving)
 	<-p.left
 	p.tasks.Wait()
-	p.post.Lock() // a POST under way ends first, and the next goes to the WebSocket
-	defer p.post.Unlock()
+	p.post.take() // a POST under way ends first, and the next goes to the WebSocket
+	defer p.post.give()
 	c.mu.Lock()
 	c.link = w
 	c.changedLocked()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/internal/eio"
@@ -15,7 +16,8 @@ import (
 type websocket struct {
 	c     *Conn
 	conn  *wsock.Conn
-	mu    sync.Mutex             // one writer at a time
+	turn  turn                   // to write
+	tasks sync.WaitGroup         // heartbeats that wait for their turn
 	first chan error             // the outcome of the first packet
 	step  func(eio.Packet) error // takes the first packet: open, or the answer to a probe
 	err   error                  // why it ended; read after done
@@ -33,7 +35,7 @@ func (c *Conn) dialWebSocket(sid string, opt Options, step func(eio.Packet) erro
 		}
 		return nil, err
 	}
-	w := &websocket{c: c, conn: conn, step: step, first: make(chan error, 1), done: make(chan struct{})}
+	w := &websocket{c: c, conn: conn, step: step, turn: newTurn(), first: make(chan error, 1), done: make(chan struct{})}
 	return w, nil
 }
 
@@ -71,10 +73,11 @@ func (w *websocket) read() {
 	defer close(w.done)
 	err := w.conn.Serve(w)
 	if ce, ok := errors.AsType[*wsock.CloseError](err); ok {
-		w.mu.Lock()
-		_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
+		// A Write that holds the turn ends by this: the server reads no more.
+		_ = w.conn.SetWriteDeadline(time.Now().Add(time.Second))
+		w.turn.take()
 		_, _ = w.conn.Write(wsock.AppendMaskedClose(nil, 0, "")) // the server may be gone already
-		w.mu.Unlock()
+		w.turn.give()
 		err = fmt.Errorf("the server closed the WebSocket: %w", ce)
 	}
 	_ = w.conn.CloseNow()
@@ -116,8 +119,8 @@ func (w *websocket) Control(op wsock.Opcode, data []byte) error {
 func (w *websocket) Drained() {}
 
 func (w *websocket) frame(op wsock.Opcode, data []byte) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.turn.take()
+	defer w.turn.give()
 	_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
 	_, err := w.conn.Write(wsock.AppendMaskedFrame(nil, op, data))
 	return err
@@ -132,23 +135,39 @@ func (w *websocket) write(msgs []Message) error {
 		}
 		out = wsock.AppendMaskedFrame(out, op, m.Data)
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.turn.take()
+	defer w.turn.give()
 	_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
 	_, err := w.conn.Write(out)
 	return err
 }
 
-func (w *websocket) control(t eio.PacketType) error {
-	return w.frame(wsock.Text, []byte{byte(t)})
+// control writes on a goroutine of its own, so that reading goes on while the
+// server reads nothing; wait waits for it.
+func (w *websocket) control(t eio.PacketType) {
+	w.tasks.Go(func() {
+		_ = w.frame(wsock.Text, []byte{byte(t)}) // a connection that is over tells by itself
+	})
 }
 
 func (w *websocket) goodbye() {
-	w.mu.Lock()
+	w.turn.take()
 	_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
 	_, _ = w.conn.Write(wsock.AppendMaskedClose(nil, 0, ""))
-	w.mu.Unlock()
+	w.turn.give()
 }
 
-func (w *websocket) cut()  { _ = w.conn.CloseNow() }
-func (w *websocket) wait() { <-w.done }
+func (w *websocket) cut() { _ = w.conn.CloseNow() }
+
+func (w *websocket) wait() {
+	<-w.done
+	w.tasks.Wait()
+}
+
+// turn is a lock. Unlike a sync.Mutex it lets time pass in a synctest bubble
+// while somebody waits for it.
+type turn chan struct{}
+
+func newTurn() turn  { return make(turn, 1) }
+func (t turn) take() { t <- struct{}{} }
+func (t turn) give() { <-t }

@@ -345,7 +345,7 @@
       }
       this.readyState = "open";
       this._fire("open");
-      if (this._awake && this.transport.name === "polling" && this._opts.upgrade !== false && shake.upgrades.includes("websocket") && this._transports.includes("websocket")) {
+      if (this._awake && this.transport.name === "polling" && this._opts.upgrade !== false && shake.upgrades?.includes("websocket") && this._transports.includes("websocket")) {
         this._upgrade();
       }
     }
@@ -447,8 +447,9 @@
   function complete({ type, nsp, id, json, count }, attachments) {
     const fill = (_, v) => {
       if (!v || v["_placeholder"] !== true) return v;
-      if (!attachments.hasOwnProperty(v.num)) throw new Error("illegal attachments");
-      return attachments[v.num];
+      const found = attachments[+v.num];
+      if (!found) throw new Error("illegal attachments");
+      return found;
     };
     const data = json ? JSON.parse(json, count ? fill : void 0) : void 0;
     if (!valid(type, data)) throw new Error("invalid payload");
@@ -576,6 +577,7 @@
       const { engine } = this.io;
       const ask = (data) => {
         if (this.active && !this.connected && this.io._open && this.io.engine === engine) {
+          this.receiveBuffer = [];
           this._send(0 /* Connect */, this._pid ? { pid: this._pid, offset: this._offset, ...data } : data);
         }
       };
@@ -590,7 +592,9 @@
     }
     _receive(packet) {
       const { type, data, id } = packet;
-      if (type === 2 /* Event */) {
+      if (!this.active) {
+        if (data?.sid && type === 0 /* Connect */) this._send(1 /* Disconnect */);
+      } else if (type === 2 /* Event */) {
         if (this.connected) {
           this._deliver(packet);
         } else {

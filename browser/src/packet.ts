@@ -114,8 +114,9 @@ function parseHead(text: string): Head {
 function complete({ type, nsp, id, json, count }: Head, attachments: unknown[]): Packet {
   const fill = (_: string, v: any) => {
     if (!v || v["_placeholder"] !== true) return v;
-    if (!attachments.hasOwnProperty(v.num)) throw new Error("illegal attachments");
-    return attachments[v.num];
+    const found = attachments[+v.num];
+    if (!found) throw new Error("illegal attachments");
+    return found;
   };
   const data = json ? JSON.parse(json, count ? fill : undefined) : undefined;
   if (!valid(type, data)) throw new Error("invalid payload");

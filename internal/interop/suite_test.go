@@ -76,7 +76,7 @@ func build() error {
 		return err
 	}
 	buildDir = dir
-	return command(".", "go", "build", "-o", dir+string(filepath.Separator), "./...")
+	return command(".", "go", "build", "-o", dir+string(filepath.Separator), "./...", "github.com/go-socketio/socketio/cmd/sio")
 }
 
 // npm installs the packages of node/package-lock.json if they are missing.

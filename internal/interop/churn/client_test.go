@@ -122,14 +122,18 @@ func (c *client) connected() error {
 	if err := c.connectPolling("40"); err != nil {
 		return err
 	}
-	if err := c.request("GET", "&sid="+c.sid, ""); err != nil {
-		return err
+	for { // a heartbeat may come first
+		if err := c.request("GET", "&sid="+c.sid, ""); err != nil {
+			return err
+		}
+		body, err := c.answer()
+		if err != nil || strings.Contains(body, `40{"sid"`) {
+			return err
+		}
+		if body != "2" {
+			return fmt.Errorf("no CONNECT but %q", body)
+		}
 	}
-	body, err := c.answer()
-	if err == nil && !strings.HasPrefix(body, `40{"sid"`) {
-		err = fmt.Errorf("no CONNECT but %q", body)
-	}
-	return err
 }
 
 // pend leaves a GET waiting on a connection of its own.

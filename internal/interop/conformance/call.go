@@ -7,8 +7,8 @@ import (
 )
 
 // call registers an event that takes so many arguments and an acknowledgement;
-// any other use of the event is ignored. decode fails for arguments of other
-// types, which is ignored as well: the contract wants silence.
+// any other use of the event is ignored. run returns nil when the arguments
+// have other types, which is ignored as well: the contract wants silence.
 func call(ns *socketio.Namespace, event string, arguments int, run func(ctx context.Context, s *socketio.Socket, e *socketio.Event) []any) {
 	ns.Handle(event, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) ([]any, error) {
 		if !e.WantsAck() || e.Len() != arguments {
@@ -21,20 +21,17 @@ func call(ns *socketio.Namespace, event string, arguments int, run func(ctx cont
 // done acknowledges without a value.
 func done() []any { return []any{} }
 
-// rooms decodes from one room or a list of them.
-type rooms []socketio.Room
-
 // readRooms reads an argument that is a room or a list of rooms.
-func readRooms(e *socketio.Event, i int) (rooms, bool) {
+func readRooms(e *socketio.Event, i int) ([]socketio.Room, bool) {
 	var one *string
 	if e.Arg(i, &one) == nil && one != nil {
-		return rooms{*one}, true
+		return []socketio.Room{*one}, true
 	}
 	var list []*string
 	if e.Arg(i, &list) != nil || list == nil {
 		return nil, false
 	}
-	names := make(rooms, 0, len(list))
+	names := make([]socketio.Room, 0, len(list))
 	for _, name := range list {
 		if name == nil {
 			return nil, false

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -251,6 +252,32 @@ func TestHijack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A WebSocket on a plain connection keeps no goroutine of fasthttp's, nor the
+// context and the reader that belong to it.
+func TestHijackKeepsNothing(t *testing.T) {
+	ended := make(chan error, 1)
+	g := start(t, echo(t, ended))
+	c, r := g.dial(upgrade)
+	g.hijacked(c, r, "*net.TCPConn 0")
+	stacks := make([]byte, 1<<20)
+	for late := time.After(patience); ; {
+		all := string(stacks[:runtime.Stack(stacks, true)])
+		if !strings.Contains(all, "leaving_test.go") {
+			t.Fatal("the stacks are not those of this program")
+		}
+		if !strings.Contains(all, "hijackConnHandler") {
+			break
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-late:
+			t.Fatalf("fasthttp still holds the connection:\n%s", all)
+		}
+	}
+	_ = c.Close()
+	take(t, "the end", ended)
 }
 
 // What the client sends right behind its handshake is not lost.

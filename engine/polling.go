@@ -204,6 +204,9 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	// Said aloud: compressing middlewares take the Content-Length off in
+	// WriteHeader, and some do not call it themselves.
+	w.WriteHeader(http.StatusOK)
 	err := s.writeBody(w, r, body)
 	if *bp = body; cap(body) <= maxPooledPayload {
 		pollBufs.Put(bp)
@@ -265,6 +268,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html") // old browsers would offer text/plain for download
 	h.Set("Content-Length", "2")
+	w.WriteHeader(http.StatusOK)
 	_, _ = io.WriteString(w, "ok")
 }
 

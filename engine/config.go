@@ -53,6 +53,10 @@ type Config struct {
 	// WriteTimeout bounds one blocked write to a client. Default 10 s.
 	WriteTimeout time.Duration
 
+	// HTTPCompression, if set, compresses the answers to polling requests, with
+	// gzip or deflate as the client likes. Default: off.
+	HTTPCompression *Compression
+
 	// CloseTimeout is how long the end of a session may wait for the client to
 	// fetch what was sent before it: a polling client's next request, a
 	// WebSocket client's answer to the close frame. Default 30 s.

@@ -52,3 +52,6 @@ func (s *Session) QueueCap() int {
 	}
 	return cap(s.queue.msgs)
 }
+
+// Record is the message as it stands in a polling payload.
+func Record(m *Message) []byte { return m.appendRecord(nil, true) }

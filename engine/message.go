@@ -30,6 +30,7 @@ type Message struct {
 	frame []byte
 	body  uint8 // where the frame's payload begins
 	kind  Kind
+	plain bool // not to be compressed
 }
 
 // NewText makes a text message. It copies payload, which must be valid UTF-8.

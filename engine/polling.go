@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -179,6 +178,7 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.poll = nil
 	body := (*bp)[:0]
+	compressible := s.compressibleLocked()
 	if s.ws == nil { // otherwise the queue is the WebSocket's, and the GET only has to end
 		body = s.takePayloadLocked(body)
 	}
@@ -190,8 +190,7 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	defer s.left(over) // Shutdown shall wait for the answer
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	err := s.writeBody(w, r, body)
+	err := s.writeEncoded(w, r, body, compressible)
 	if *bp = body; cap(body) <= maxPooledPayload {
 		pollBufs.Put(bp)
 	}

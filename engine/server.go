@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-socketio/socketio/internal/deflate"
 	"github.com/go-socketio/socketio/internal/wsock"
 )
 
@@ -46,6 +47,7 @@ type Server struct {
 	origins *origins
 	flusher flusher
 	group   group
+	writers *deflate.Writers // nil when nothing is compressed
 
 	ping, noop, closing *Message // the packets without payload, framed once for all sessions
 
@@ -67,6 +69,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		closing:  newControl('1', ""),
 	}
 	srv.origins = newOrigins(srv.cfg.Origins, srv.cfg.CORS)
+	srv.writers = newWriters(&srv.cfg)
 	srv.flusher.init(&srv.group)
 	return srv
 }

@@ -92,6 +92,9 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			srv.refuseOrigin(w, r)
 			return
 		}
+		if f := srv.cfg.Headers; f != nil {
+			f(w.Header(), r, nil)
+		}
 		srv.origins.preflight(w, r)
 		return
 	}

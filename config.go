@@ -59,10 +59,10 @@ type Config struct {
 	// until the handlers caught up. Default 1 MiB.
 	MaxQueuedBytes int
 
-	// Origins lists who may connect from a browser, over any transport:
+	// Origins lists who else may connect from a browser, over any transport:
 	// "https://app.example", "https://*.app.example", or "*" for everyone.
-	// Default (nil): pages of the host that serves them. Clients that are no
-	// browsers send no Origin and always pass. See engine.Config.
+	// Pages of the host that serves them always may, and so may clients that
+	// are no browsers: they send no Origin. Default (nil): nobody else. See engine.Config.
 	Origins []string
 	// CORS adds to what Origins makes the server answer.
 	CORS engine.CORS

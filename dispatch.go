@@ -218,6 +218,11 @@ func (s *Socket) failed(e *Event, err error) {
 		log.Debug("socketio: event refused", "namespace", s.ns.name, "event", e.Name(), "error", err)
 		return
 	}
+	if errors.Is(err, ErrClosed) || s.state.Load() == gone {
+		// Clients leave while they are being served, every day.
+		log.Debug("socketio: client left before its event was handled", "namespace", s.ns.name, "event", e.Name(), "error", err)
+		return
+	}
 	if _, panicked := errors.AsType[errPanic](err); !panicked { // a panic is logged already, with its stack
 		log.Error("socketio: handler failed", "namespace", s.ns.name, "event", e.Name(), "socket", s.id, "error", err)
 	}

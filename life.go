@@ -95,7 +95,12 @@ func (s *Socket) logPanic(where string, v any) {
 // reject refuses the client, or disconnects one that was told already that it is in.
 func (s *Socket) reject(err error) {
 	e := public(err)
-	if e.Message == masked {
+	switch {
+	case e.Message != masked:
+	case s.state.Load() == gone:
+		// Code that was waiting for the client reports that it has left.
+		s.ns.srv.cfg.Logger.Debug("socketio: client left before it was in", "namespace", s.ns.name, "error", err)
+	default:
 		s.ns.srv.cfg.Logger.Error("socketio: connection refused by an error that is not for the client",
 			"namespace", s.ns.name, "remote", s.conn.session.Request().RemoteAddr(), "error", err)
 	}

@@ -51,6 +51,7 @@ type extra struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	why     DisconnectReason
+	left    bool // gone, and out of its rooms
 }
 
 func (s *Socket) extraLocked() *extra {

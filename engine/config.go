@@ -69,13 +69,13 @@ type Config struct {
 	// WebSocket client's answer to the close frame. Default 30 s.
 	CloseTimeout time.Duration
 
-	// Origins lists who may connect from a browser, for polling, WebSocket and
-	// preflight requests alike: "https://app.example", "https://*.app.example"
-	// (any one or more labels), or "*" for everyone. Requests without an Origin
-	// header come from no browser and always pass. Default (nil): only pages
-	// of the host that the request names. A browser sends a user's cookies
-	// along with requests of any page, so "*" is only safe for services that
-	// do not rely on cookies.
+	// Origins lists who else may connect from a browser, for polling, WebSocket
+	// and preflight requests alike: "https://app.example", "https://*.app.example"
+	// (any one or more labels), or "*" for everyone. Pages of the host that the
+	// request names always pass, and so do requests without an Origin header,
+	// which come from no browser. Default (nil): nobody else. A browser sends a
+	// user's cookies along with requests of any page, so "*" is only safe for
+	// services that do not rely on cookies.
 	Origins []string
 
 	// CORS adds to what the Origins setting answers to browsers.

@@ -54,10 +54,7 @@ func (o *origins) allow(r *http.Request) bool {
 			return true
 		}
 	}
-	if o.configured {
-		return false
-	}
-	// Same origin: the host alone is compared, since behind a proxy that ends
+	// Same origin always passes. The host alone is compared, since behind a proxy that ends
 	// TLS the scheme cannot be known.
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {

@@ -93,6 +93,19 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 		s.abandonGet(p)
 		return
 	}
+	s.mu.Lock()
+	moved := s.ws != nil && !p.noop
+	if moved {
+		s.poll = nil
+	}
+	s.mu.Unlock()
+	if moved {
+		// It came after the probe, while the client was leaving. Official clients
+		// have no GET open when they leave; others get the answer that they
+		// would get a moment later.
+		s.srv.refuseMismatch(w, r)
+		return
+	}
 	s.answerGet(w, r)
 }
 
@@ -189,7 +202,7 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	if len(body) == 0 {
 		body = append(body, s.srv.noop.frame[s.srv.noop.body:]...)
 	}
-	over := s.leaveLocked() // the close packet was the last in the queue
+	over := s.queue == nil && s.leaveLocked() // the last words are out
 	s.mu.Unlock()
 	defer s.left(over) // Shutdown shall wait for the answer
 	h.Set("Content-Type", "text/plain; charset=UTF-8")

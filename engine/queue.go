@@ -70,16 +70,26 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte) {
 	return buf, big
 }
 
-// takePayloadLocked appends everything queued in its polling form.
+// takePayloadLocked appends what is queued in its polling form. A close packet
+// stays for a GET of its own: the official client acts on it at once but on the
+// messages before it a moment later, and would never see them.
 func (s *Session) takePayloadLocked(buf []byte) []byte {
 	q := s.queue
 	if q == nil {
 		return buf
 	}
-	for _, m := range q.msgs[q.head:] {
+	msgs := q.msgs[q.head:]
+	if last := len(msgs) - 1; last > 0 && msgs[last] == s.srv.closing {
+		msgs = msgs[:last]
+	}
+	for _, m := range msgs {
 		buf = m.appendRecord(buf, len(buf) == 0)
 	}
+	closes := len(msgs) < len(q.msgs)-q.head
 	s.dropQueueLocked()
+	if closes {
+		s.pushLocked(s.srv.closing)
+	}
 	return buf
 }
 

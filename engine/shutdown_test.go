@@ -46,7 +46,8 @@ func TestShutdown(t *testing.T) {
 		t.Fatalf("Shutdown returned %v before the last words were fetched", err)
 	default:
 	}
-	news.wantGet("4news", "1")
+	news.wantGet("4news")
+	news.wantGet("1")
 	leaving.wantGet("1")
 	c.say("5")
 	c.wantClose(1005)

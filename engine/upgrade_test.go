@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -193,7 +194,7 @@ func TestGetOpenAtTakeOver(t *testing.T) {
 			until(t, "the WebSocket took over", func() bool { return k.Transport() == engine.WebSocket })
 			get.abort()
 		} else {
-			get.wait().want(t, 200, "6")
+			get.wait().want(t, 400, code3) // as a GET that comes a moment later
 		}
 		c.say("4x")
 		k.wantMessage("text:x")
@@ -209,12 +210,14 @@ func TestGetOpenAtTakeOver(t *testing.T) {
 func TestPostOpenAtTakeOver(t *testing.T) {
 	a := newApp(t)
 	release := make(chan struct{})
+	free := sync.OnceFunc(func() { close(release) })
 	a.onMsg = func(_ *talk, _ engine.Kind, s string) {
 		if s == "block" {
 			<-release
 		}
 	}
 	g := start(t, engine.Config{}, a)
+	t.Cleanup(free) // before the server's own, which waits for the POST
 	p, k := g.session()
 	posted := make(chan struct{})
 	go func() {
@@ -226,7 +229,7 @@ func TestPostOpenAtTakeOver(t *testing.T) {
 	c.say("5")
 	c.say("4overtaking")
 	c.wantClose(1005)
-	close(release)
+	free()
 	<-posted
 	k.wantMessage("text:block")
 	k.wantMessage("text:then")
@@ -368,7 +371,8 @@ func TestCloseDuringUpgrade(t *testing.T) {
 		k.Close(engine.ForcedClose)
 		k.wantEnd(engine.ForcedClose)
 		if by == "polling" {
-			p.wantGet("4last words", "1")
+			p.wantGet("4last words")
+			p.wantGet("1")
 			if err := c.end(); err == nil {
 				t.Error("the candidate was not closed")
 			}
@@ -390,7 +394,7 @@ func TestCloseDuringUpgrade(t *testing.T) {
 	k.Close(engine.ForcedClose)
 	_ = c.end()
 	p.wantGet("1")
-	// aborted: nothing is waited for
+	// aborted: only polling is left, and only the end is told
 	p, k = g.session()
 	c = g.candidate(p.open.SID)
 	c.say("2probe")
@@ -400,6 +404,7 @@ func TestCloseDuringUpgrade(t *testing.T) {
 	if err := c.end(); errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("candidate ended in the midst of a frame: %v", err)
 	}
+	p.wantGet("1")
 	p.get().want(t, 400, code1)
 }
 

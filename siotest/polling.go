@@ -179,6 +179,7 @@ func (p *polling) wait() {
 	p.ctx, stop = context.WithDeadline(context.Background(), p.c.ts.deadline())
 	defer stop()
 	_, _ = p.request(http.MethodPost, p.c.SID, Options{}, []byte{byte(eio.Close)})
+	_, _ = p.request(http.MethodGet, p.c.SID, Options{}, nil) // which a server may wait for a moment
 }
 
 // Upgrade changes a polling connection over to WebSocket, as clients do: probe,

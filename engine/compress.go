@@ -36,7 +36,7 @@ func (c *Compression) threshold() int {
 // newWriters makes the server's compressors, if it needs any. More than
 // GOMAXPROCS cannot work at the same time, and each takes 1.2 MB.
 func newWriters(cfg *Config) *deflate.Writers {
-	if cfg.HTTPCompression == nil {
+	if cfg.HTTPCompression == nil && cfg.PerMessageDeflate == nil {
 		return nil
 	}
 	return deflate.NewWriters(runtime.GOMAXPROCS(0))

@@ -60,6 +60,13 @@ type Config struct {
 	// WriteTimeout bounds one blocked write to a client. Default 10 s.
 	WriteTimeout time.Duration
 
+	// PerMessageDeflate, if set, agrees to compressed WebSocket messages (RFC
+	// 7692) with clients that offer it, as browsers and Node.js do. Nothing is
+	// kept from one message to the next, and a message for many is compressed
+	// once. What clients send compressed may be MaxPayload bytes long when
+	// inflated. Default: off.
+	PerMessageDeflate *Compression
+
 	// HTTPCompression, if set, compresses the answers to polling requests, with
 	// gzip or deflate as the client likes. Default: off.
 	HTTPCompression *Compression

@@ -275,5 +275,5 @@ func (srv *Server) upgradable(transport string) []string {
 }
 
 func (srv *Server) websocketOptions() wsock.Options {
-	return wsock.Options{MaxMessage: srv.cfg.MaxPayload}
+	return wsock.Options{MaxMessage: srv.cfg.MaxPayload, Deflate: srv.cfg.PerMessageDeflate != nil}
 }

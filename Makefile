@@ -7,7 +7,7 @@
 # `go test ./...` alone needs nothing but Go.
 
 FUZZTIME ?= 10m
-MODULES   = . browser/build cmd/sio internal/interop
+MODULES   = . browser/build cmd/sio internal/interop packet/msgpack
 
 .PHONY: run test lint bench fuzz deps test-go test-race test-fuzz test-386 test-modules test-interop
 
@@ -36,6 +36,7 @@ test-modules:
 	cd browser/build && go test ./...
 	cd browser && npm ci --no-audit --no-fund && npm run check && npm test
 	cd cmd/sio && go test -race ./...
+	cd packet/msgpack && go test -race ./...
 
 # Real official clients, real browsers, real programs.
 test-interop:

@@ -56,7 +56,7 @@ func (b Broadcast) Emit(event string, args ...any) error {
 	}
 	srv := b.ns.srv
 	enc := func(dst []byte) ([]byte, [][]byte, error) {
-		return srv.codec.AppendEvent(dst, b.ns.name, 0, false, event, args)
+		return srv.appendEvent(dst, b.ns.name, 0, false, event, args)
 	}
 	if len(b.ns.table.Load().outgoing) > 0 {
 		for _, s := range b.receivers() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet"
 )
 
 // Config holds the settings of a Server. The zero value has the defaults of
@@ -79,6 +80,14 @@ type Config struct {
 	// Recovery, if set, lets clients come back after a short loss of connection
 	// without losing events. Default: off. See [Recovery].
 	Recovery *Recovery
+
+	// Parser, if set, replaces the default parser for all clients, which must
+	// use the same: the parser option of the official client. See [packet.Parser]. Default: the
+	// text protocol that every client speaks unless told otherwise.
+	Parser packet.Parser
+	// JSON changes how the default parser turns values into JSON and back: another JSON
+	// library, or functions that see each value. Default: encoding/json.
+	JSON packet.JSON
 
 	// DisableClient stops serving the browser client under Path.
 	DisableClient bool

@@ -57,7 +57,7 @@ func (c *conn) Message(kind engine.Kind, data []byte) {
 		c.awaitAttachments()
 		return
 	}
-	c.packet(&h, nil, len(data))
+	c.packet(&h, arguments{json: h.Args}, len(data))
 }
 
 // attachment takes the bytes that belong to the last binary packet.
@@ -77,7 +77,7 @@ func (c *conn) attachment(data []byte) {
 		c.mu.Lock()
 		stop(&c.late)
 		c.mu.Unlock()
-		c.packet(&p.header, p.attachments, p.size)
+		c.packet(&p.header, arguments{json: p.header.Args, binary: p}, p.size)
 	}
 }
 
@@ -112,7 +112,7 @@ func stop(t **time.Timer) {
 }
 
 // packet acts on one complete packet.
-func (c *conn) packet(h *packet.Header, attachments [][]byte, size int) {
+func (c *conn) packet(h *packet.Header, args arguments, size int) {
 	if h.Type == packet.Connect {
 		c.connect(h)
 		return
@@ -129,11 +129,11 @@ func (c *conn) packet(h *packet.Header, attachments [][]byte, size int) {
 			return
 		}
 		s.push(&Event{
-			socket: s, name: h.Name, args: h.Args, attachments: attachments,
+			socket: s, name: h.Name, args: args,
 			id: h.ID, wantsAck: h.HasID, size: size,
 		})
 	case packet.Ack, packet.BinaryAck:
-		s.answered(h.ID, h.HasID, h.Args, attachments)
+		s.answered(h.ID, h.HasID, args)
 	case packet.Disconnect:
 		s.end(ClientNamespaceDisconnect)
 	default:
@@ -179,23 +179,12 @@ func (c *conn) connect(h *packet.Header) {
 
 // refuse sends a CONNECT_ERROR.
 func (c *conn) refuse(nsp string, e *Error) {
-	text, err := connectError(nsp, e)
+	msgs, err := c.srv.refusalMessages(nsp, e)
 	if err != nil {
 		c.srv.cfg.Logger.Error("socketio: the data of a connect_error cannot be encoded", "namespace", nsp, "error", err)
-		text, _ = packet.AppendConnectError(nil, nsp, e.Message, nil)
+		msgs, _ = c.srv.refusalMessages(nsp, &Error{Message: e.Message})
 	}
-	_ = c.session.Send(engine.NewText(text)) // a session that is gone needs no refusal
-}
-
-// connectError encodes a CONNECT_ERROR. Its data may have a MarshalJSON of the
-// application's, whose panic must not leave the client without an answer.
-func connectError(nsp string, e *Error) (text []byte, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = errPanic{v}
-		}
-	}()
-	return packet.AppendConnectError(nil, nsp, e.Message, e.Data)
+	_ = c.session.Send(msgs...) // a session that is gone needs no refusal
 }
 
 // violation ends a connection whose client breaks the protocol. The reason that

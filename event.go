@@ -4,45 +4,43 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/packet"
 )
 
 // Event is one event as it came from a client. It stays valid after the
 // handler has returned. Its attachments are shared by all who decode them:
 // treat them as read-only.
 type Event struct {
-	socket      *Socket
-	name        []byte
-	args        packet.Args
-	attachments [][]byte
-	id          uint64
-	size        int
-	wantsAck    bool
-	acked       atomic.Bool
+	socket   *Socket
+	name     []byte
+	args     arguments
+	id       uint64
+	size     int
+	wantsAck bool
+	acked    atomic.Bool
 }
 
 // Name returns the event's name. A name that was a number on the wire is its digits.
 func (e *Event) Name() string { return string(e.name) }
 
 // Len returns the number of arguments.
-func (e *Event) Len() int { return e.args.Len() }
+func (e *Event) Len() int { return e.args.len() }
 
 // Decode decodes the arguments from the first on into dst, which are pointers;
 // a pointer to an [Args2] or [Args3] takes two or three. Arguments too many are ignored,
 // one that is missing or does not fit is an error that names it.
 func (e *Event) Decode(dst ...any) error {
-	return e.socket.ns.srv.codec.DecodeArgs(e.Name(), e.args, e.attachments, dst...)
+	return e.args.decode(&e.socket.ns.srv.codec, e.Name(), dst)
 }
 
 // Arg decodes one argument, counted from 0, into dst, a pointer.
 func (e *Event) Arg(i int, dst any) error {
-	return e.socket.ns.srv.codec.DecodeArg(e.Name(), e.args, e.attachments, i, dst)
+	return e.args.decodeOne(&e.socket.ns.srv.codec, e.Name(), i, dst)
 }
 
 // Args returns the arguments undecoded, ready to be emitted again as they came.
 // It is never nil, so that a handler may return it as its answer.
 func (e *Event) Args() []any {
-	if v := e.args.Values(e.attachments); v != nil {
+	if v := e.args.values(); v != nil {
 		return v
 	}
 	return []any{}
@@ -63,7 +61,7 @@ func (e *Event) Ack(args ...any) error {
 	}
 	s := e.socket
 	f, err := encode(func(dst []byte) ([]byte, [][]byte, error) {
-		return s.ns.srv.codec.AppendAck(dst, s.ns.name, e.id, args)
+		return s.ns.srv.appendAck(dst, s.ns.name, e.id, args)
 	})
 	if err != nil {
 		return err // and another answer may be tried
@@ -121,6 +119,9 @@ func encode(enc encodeFunc) (frames, error) {
 
 // frame makes the messages of one encoded packet.
 func frame(text []byte, attachments [][]byte) (f frames) {
+	if len(text) == 0 {
+		return frameBinary(attachments)
+	}
 	m := engine.NewText(text)
 	f.size = m.Len()
 	if len(attachments) == 0 {
@@ -132,6 +133,21 @@ func frame(text []byte, attachments [][]byte) (f frames) {
 			f.size += b.Len()
 			f.many = append(f.many, b)
 		}
+	}
+	return f
+}
+
+// frameBinary is frame for a packet that has no text, as other parsers make them.
+func frameBinary(parts [][]byte) (f frames) {
+	if len(parts) == 1 {
+		f.one[0] = engine.NewBinary(parts[0])
+		f.size = f.one[0].Len()
+		return f
+	}
+	for _, part := range parts {
+		m := engine.NewBinary(part)
+		f.size += m.Len()
+		f.many = append(f.many, m)
 	}
 	return f
 }

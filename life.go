@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 
 	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/packet"
 )
 
 // The life of a Socket: start → (middlewares) → arriving → (OnConnect) →
@@ -108,7 +107,7 @@ func (s *Socket) reject(err error) {
 	switch {
 	case !ok:
 	case was == connected:
-		_ = s.conn.session.Send(engine.NewText(packet.AppendDisconnect(nil, s.ns.name)))
+		_ = s.conn.session.Send(s.ns.srv.disconnectMessages(s.ns.name)...)
 	default:
 		s.conn.refuse(s.ns.name, e)
 	}
@@ -151,13 +150,16 @@ func (s *Socket) admit() {
 	if s.state.Load() != arriving {
 		return
 	}
-	payload := append(append([]byte(`{"sid":"`), s.id...), `"}`...)
 	var missed []*engine.Message
+	pid := ""
 	if s.rec != nil {
-		payload = append(append(append(payload[:len(payload)-1], `,"pid":"`...), s.rec.pid...), `"}`...)
-		missed = s.rec.missed
+		pid, missed = s.rec.pid, s.rec.missed
 	}
-	hello := engine.NewText(packet.AppendConnect(nil, s.ns.name, payload))
+	hello, err := s.ns.srv.connectMessages(s.ns.name, s.id, pid)
+	if err != nil { // a parser that cannot say it lets nobody in
+		s.conn.violation(err)
+		return
+	}
 	s.mu.Lock()
 	if s.state.Load() != arriving {
 		s.mu.Unlock()
@@ -169,7 +171,7 @@ func (s *Socket) admit() {
 	// Under the lock, so that nothing overtakes what was held, and all at once,
 	// so that no packet of another namespace comes between a held packet and
 	// its attachments. The outbox never calls back.
-	msgs := append(missed, hello) // the client expects what it missed first
+	msgs := append(missed, hello...) // the client expects what it missed first
 	if x := s.extra; x != nil {
 		msgs = append(msgs, x.held...)
 		x.held, x.heldLen = nil, 0

@@ -46,7 +46,7 @@ type table struct {
 }
 
 func newNamespace(srv *Server, name string) *Namespace {
-	ns := &Namespace{srv: srv, name: name, history: newHistory(srv.cfg.Recovery)}
+	ns := &Namespace{srv: srv, name: name, history: newHistory(srv)}
 	ns.table.Store(&table{})
 	ns.rooms.init()
 	return ns

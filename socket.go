@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/packet"
 )
 
 // socketState is where a Socket is in its life; it only grows.
@@ -163,7 +162,7 @@ func (o Outgoing) Emit(event string, args ...any) error {
 	s := o.socket
 	s.tellOutgoing(event, args)
 	enc := func(dst []byte) ([]byte, [][]byte, error) {
-		return s.ns.srv.codec.AppendEvent(dst, s.ns.name, 0, false, event, args)
+		return s.ns.srv.appendEvent(dst, s.ns.name, 0, false, event, args)
 	}
 	if h := s.ns.history; h != nil {
 		if !o.volatile {
@@ -261,7 +260,7 @@ func (s *Socket) kick() bool {
 	switch {
 	case !ok:
 	case was == connected:
-		_ = s.conn.session.Send(engine.NewText(packet.AppendDisconnect(nil, s.ns.name)))
+		_ = s.conn.session.Send(s.ns.srv.disconnectMessages(s.ns.name)...)
 	default:
 		s.conn.refuse(s.ns.name, &Error{Message: "disconnected by the server"})
 	}

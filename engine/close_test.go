@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/wsock"
 )
 
 // LIFE-06 B-52: Close sends what is queued, then closes without a code; Abort
@@ -268,5 +269,29 @@ func TestManyEnds(t *testing.T) {
 	}
 	if n, busy := srv.Len(), srv.Busy(); n != 0 || busy != 0 {
 		t.Errorf("%d sessions, %d busy at the end", n, busy)
+	}
+}
+
+// Abort beside a Receiver that blocks: nobody reads, and the connection is closed
+// all the same.
+func TestAbortBesideBlockedReceiver(t *testing.T) {
+	a := newApp(t)
+	entered, release := make(chan struct{}), make(chan struct{})
+	a.onMsg = func(*talk, engine.Kind, string) { close(entered); <-release }
+	g := start(t, engine.Config{CloseTimeout: time.Hour}, a)
+	w, k := g.connect()
+	free := sync.OnceFunc(func() { close(release) })
+	t.Cleanup(free)
+	w.say("4x")
+	<-entered
+	k.Abort(engine.ForcedClose)
+	k.wantEnd(engine.ForcedClose)
+	w.wantClose(1005)
+	_, _ = w.conn.Write(wsock.AppendMaskedFrame(nil, wsock.Text, []byte("4y")))
+	free()
+	k.wantMessage("text:x")
+	until(t, "all is over", func() bool { return g.srv.Busy() == 0 && g.srv.Leaving() == 0 })
+	if len(k.got) != 0 {
+		t.Errorf("delivered %q after the end", <-k.got)
 	}
 }

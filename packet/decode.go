@@ -29,6 +29,15 @@ func (c *Codec) Decode(raw []byte, attachments [][]byte, dst any) error {
 
 // decode is Decode for JSON that has been checked.
 func (c *Codec) decode(raw []byte, attachments [][]byte, dst any) error {
+	err := c.decodeValue(raw, attachments, dst)
+	if err == nil && c.JSON.Revive != nil {
+		err = c.revive(dst)
+	}
+	return err
+}
+
+// decodeValue is decode without JSON.Revive.
+func (c *Codec) decodeValue(raw []byte, attachments [][]byte, dst any) error {
 	if v := reflect.ValueOf(dst); v.Kind() != reflect.Pointer || v.IsNil() {
 		return notPointer(dst)
 	}
@@ -71,7 +80,7 @@ func (c *Codec) decode(raw []byte, attachments [][]byte, dst any) error {
 			return nil
 		}
 	}
-	return explain(json.Unmarshal(raw, dst))
+	return c.unmarshal(raw, dst)
 }
 
 // plainInt reads up to nine digits, which fit into every int and are exact in

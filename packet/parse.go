@@ -52,6 +52,9 @@ type Limits struct {
 	MaxDepth int
 }
 
+// defaultNamespace is the default of Limits.MaxNamespace.
+const defaultNamespace = 512
+
 // maxIDDigits is the length of the largest uint64.
 const maxIDDigits = 20
 
@@ -180,7 +183,7 @@ func parseAttachments(src []byte, i, limit int) (n, next int, err error) {
 // be left out.
 func parseNamespace(src []byte, i, limit int) (nsp []byte, next int, err error) {
 	if limit < 1 {
-		limit = 512
+		limit = defaultNamespace
 	}
 	start := i
 	for i < len(src) && src[i] != ',' {

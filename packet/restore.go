@@ -23,7 +23,7 @@ func (c *Codec) restore(raw []byte, attachments [][]byte, dst any) error {
 		return nil
 	}
 	if len(places) == 0 {
-		return c.decode(raw, nil, dst)
+		return c.decodeValue(raw, nil, dst)
 	}
 	r := restorer{codec: c, src: raw, places: places, attachments: attachments}
 	_, err = r.value(reflect.ValueOf(dst).Elem(), skipSpace(raw, 0))
@@ -110,7 +110,7 @@ func (r *restorer) plain(v reflect.Value, i int) (int, error) {
 	if r.placeholder(i); len(r.places) > 0 && r.places[0].start < end {
 		text = appendInline(nil, r.src, i, end, r.places, r.attachments)
 	}
-	return end, explain(json.Unmarshal(text, v.Addr().Interface()))
+	return end, r.codec.unmarshal(text, v.Addr().Interface())
 }
 
 // each calls f with the index of each key (or -1 in an array) and value of the
@@ -314,6 +314,10 @@ func (r *restorer) any(i int) (x any, end int, err error) {
 		return nil, i + len("null"), nil
 	}
 	end = skipValue(r.src, i)
+	if r.codec.JSON.Unmarshal != nil { // it may know better numbers than float64
+		err = r.codec.JSON.Unmarshal(r.src[i:end], &x)
+		return x, end, err
+	}
 	f, err := strconv.ParseFloat(string(r.src[i:end]), 64)
 	if err != nil {
 		return nil, end, &mismatch{value: "number " + string(r.src[i:end]), into: reflect.TypeFor[float64]()}

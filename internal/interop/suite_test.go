@@ -23,6 +23,8 @@ const suiteTime = 5 * time.Minute
 func TestOfficialClient(t *testing.T) { runSuite(t, "client") }
 func TestEngineClient(t *testing.T)   { runSuite(t, "engine") }
 func TestProtocolSuites(t *testing.T) { runSuite(t, "protocol") }
+func TestParser(t *testing.T)         { runSuite(t, "parser") }
+func TestRecovery(t *testing.T)       { runSuite(t, "recovery") }
 func TestWire(t *testing.T)           { runSuite(t, "wire") }
 func TestBrowser(t *testing.T)        { runSuite(t, "chromium") }
 

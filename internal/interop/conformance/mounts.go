@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet/msgpack"
 )
 
 // unbounded is a queue bound that no test reaches: the reference has none.
@@ -49,6 +50,8 @@ func newMounts() mounts {
 			},
 			AllowRequest: policy,
 		},
+		"recovery":  {Path: "/recovery/", Recovery: &socketio.Recovery{Window: 1500 * time.Millisecond}},
+		"msgpack":   {Path: "/msgpack/", Parser: msgpack.New()},
 		"wsonly":    {Path: "/wsonly/", Transports: []string{engine.WebSocket}},
 		"pollonly":  {Path: "/pollonly/", Transports: []string{engine.Polling}},
 		"noupgrade": {Path: "/noupgrade/", DisableUpgrade: true},

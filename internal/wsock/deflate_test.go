@@ -144,6 +144,35 @@ func TestAppendDeflated(t *testing.T) {
 	}
 }
 
+// TestInflatingKeepsNothing: once its messages are handed up, a connection that
+// speaks compressed holds no more than any other.
+func TestInflatingKeepsNothing(t *testing.T) {
+	small := packed(strings.Repeat("x", 900))
+	src := join(client(0xc1, small), client(0x41, small[:5]), client(0x80, small[5:]), client(0xc1, small))
+	k := &keeper{t: t}
+	k.c = wsock.NewServerConn(newScript(src, []int{20, 3, 9}), packing)
+	if err := k.c.Serve(k); err != io.EOF || k.messages != 3 || k.idle == 0 {
+		t.Errorf("%d messages, idle %d times, %v", k.messages, k.idle, err)
+	}
+}
+
+// keeper looks at what its connection holds between two reads.
+type keeper struct {
+	t    *testing.T
+	c    *wsock.Conn
+	idle int
+	count
+}
+
+func (k *keeper) Drained() {
+	if k.messages == 3 {
+		k.idle++
+		if k.c.HoldsPart() {
+			k.t.Error("something of an inflated message is kept")
+		}
+	}
+}
+
 // TestNegotiatesDeflate: every offer, over a real handshake. HTTP-09
 func TestNegotiatesDeflate(t *testing.T) {
 	const yes = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"

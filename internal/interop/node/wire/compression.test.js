@@ -69,7 +69,8 @@ test("a WebSocket message is compressed from the threshold on (HTTP-09 EMIT-09)"
   // The official server reads the flag for polling only.
   if (!official) assert.ok(large.bytes > 10_000, `${large.bytes} bytes`);
   const short = await cost(wire, emit("compressible", true, 60));
-  assert.ok(short.bytes > 60, `${short.bytes} bytes`);
+  // With context takeover, which the official server agrees to, ws knows no threshold.
+  if (!official) assert.ok(short.bytes > 60, `${short.bytes} bytes`);
 });
 
 test("without an offer, and where it is off, nothing is compressed", async (t) => {

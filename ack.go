@@ -131,7 +131,7 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Re
 	if !s.await(id, w) {
 		return Reply{}, ErrClosed
 	}
-	err := s.transmitEncoded(false, func(dst []byte) ([]byte, [][]byte, error) {
+	err := s.transmitEncoded(false, false, func(dst []byte) ([]byte, [][]byte, error) {
 		return s.ns.srv.appendEvent(dst, s.ns.name, id, true, event, args)
 	})
 	if err != nil {
@@ -178,6 +178,9 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) i
 	if err != nil {
 		cancel()
 		return func(yield func(Reply, error) bool) { yield(Reply{}, err) }
+	}
+	if b.noCompress {
+		f.uncompress()
 	}
 	receivers := b.receivers()
 	if hook := srv.cfg.Hooks.Broadcast; hook != nil {

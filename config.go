@@ -60,6 +60,17 @@ type Config struct {
 	// until the handlers caught up. Default 1 MiB.
 	MaxQueuedBytes int
 
+	// MaxPacketsPerPost bounds how many packets one polling request may carry;
+	// a client that sends more is closed. Default 0: as many as MaxPayload holds.
+	MaxPacketsPerPost int
+
+	// PerMessageDeflate compresses WebSocket messages with clients that offer
+	// it, HTTPCompression the answers to polling clients, from a size on. Both
+	// save bytes for CPU and memory; Compress(false) leaves one message out.
+	// Default (nil): off. See [engine.Compression] for what it costs.
+	PerMessageDeflate *engine.Compression
+	HTTPCompression   *engine.Compression
+
 	// Origins lists who else may connect from a browser, over any transport:
 	// "https://app.example", "https://*.app.example", or "*" for everyone.
 	// Pages of the host that serves them always may, and so may clients that
@@ -74,6 +85,18 @@ type Config struct {
 	AllowRequest func(*http.Request) error
 	// GenerateID, if set, makes the (secret) session ids. See engine.Config.
 	GenerateID func(*http.Request) (string, error)
+	// Headers and InitialHeaders, if set, add to the headers of the answers to
+	// clients: to all of them, the 101 of a WebSocket included, and to the first
+	// of each session. In Headers the session is nil for refused requests and
+	// preflights. They are called concurrently and must not block. The files of
+	// the browser client are no answers of a session: wrap the Server for those.
+	Headers        func(http.Header, *http.Request, *engine.Session)
+	InitialHeaders func(http.Header, *http.Request, *engine.Session)
+	// InitialPacket, if set, is sent to each new session right behind the open
+	// packet, below Socket.IO: clients must know what to make of it. Most
+	// applications want to emit in Namespace.OnConnect instead.
+	InitialPacket *engine.Message
+
 	// KeepHeaders names the request headers that Handshake keeps. Default: all when they are at most 1 KiB together.
 	KeepHeaders []string
 
@@ -168,6 +191,13 @@ func (c *Config) engine() engine.Config {
 		GenerateID:     c.GenerateID,
 		KeepHeaders:    c.KeepHeaders,
 		Logger:         c.Logger,
+
+		MaxPacketsPerPost: c.MaxPacketsPerPost,
+		PerMessageDeflate: c.PerMessageDeflate,
+		HTTPCompression:   c.HTTPCompression,
+		Headers:           c.Headers,
+		InitialHeaders:    c.InitialHeaders,
+		InitialPacket:     c.InitialPacket,
 	}
 }
 

@@ -23,6 +23,14 @@ func (f *frames) messages() []*engine.Message {
 	return f.one[:]
 }
 
+// uncompress makes the packet one that no transport compresses.
+func (f *frames) uncompress() {
+	list := f.messages()
+	for i, m := range list {
+		list[i] = m.Uncompressed()
+	}
+}
+
 // encode runs an encodeFunc on a borrowed buffer and frames the result.
 func encode(enc encodeFunc) (frames, error) {
 	bp := scratch.Get().(*[]byte)

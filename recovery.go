@@ -76,6 +76,7 @@ type entry struct {
 	rooms  []Room
 	except []Room
 	all    bool   // to everyone, not to rooms
+	plain  bool   // not to be compressed
 	from   string // the id of the socket that was left out
 }
 
@@ -135,6 +136,9 @@ func (h *history) publish(e entry, enc encodeFunc, deliver func([]*engine.Messag
 		}
 	}
 	f := frame(text, attachments)
+	if e.plain {
+		f.uncompress()
+	}
 	e.msgs, e.size, e.at = f.messages(), f.size, time.Now()
 	h.entries = append(h.entries, e)
 	h.bytes += e.size
@@ -362,12 +366,12 @@ func (s *Socket) arriveIn(rooms []Room) bool {
 }
 
 // emit publishes an event for one socket. One that is lost may come back for it.
-func (h *history) emit(s *Socket, enc encodeFunc) error {
+func (h *history) emit(s *Socket, enc encodeFunc, noCompress bool) error {
 	if s.state.Load() == gone && !h.mayReturn(s) {
 		return ErrClosed
 	}
 	var err error
-	_, perr := h.publish(entry{rooms: []Room{s.id}}, enc, func(msgs []*engine.Message) { err = s.transmit(msgs, false) })
+	_, perr := h.publish(entry{rooms: []Room{s.id}, plain: noCompress}, enc, func(msgs []*engine.Message) { err = s.transmit(msgs, false) })
 	if perr != nil {
 		return perr
 	}

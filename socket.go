@@ -139,8 +139,9 @@ func (s *Socket) Send(args ...any) error { return s.Emit("message", args...) }
 // it is between two polling requests.
 func (s *Socket) Volatile() Outgoing { return Outgoing{socket: s}.Volatile() }
 
-// Compress returns a form of the socket whose emits are or are not compressed.
-// It has an effect only where compression was negotiated.
+// Compress returns a form of the socket whose emits may or may not be
+// compressed; without it they may. It has an effect only where compression is
+// switched on and the client takes it.
 func (s *Socket) Compress(on bool) Outgoing { return Outgoing{socket: s}.Compress(on) }
 
 // Outgoing is a Socket with modifiers for what is emitted through it; a value,
@@ -166,19 +167,22 @@ func (o Outgoing) Emit(event string, args ...any) error {
 	}
 	if h := s.ns.history; h != nil {
 		if !o.volatile {
-			return h.emit(s, enc)
+			return h.emit(s, enc, o.noCompress)
 		}
 		enc = h.mark(enc)
 	}
-	return s.transmitEncoded(o.volatile, enc)
+	return s.transmitEncoded(o.volatile, o.noCompress, enc)
 }
 
 // transmitEncoded encodes one packet and sends it. The error of a volatile
 // packet that was dropped is no error.
-func (s *Socket) transmitEncoded(volatile bool, enc encodeFunc) error {
+func (s *Socket) transmitEncoded(volatile, noCompress bool, enc encodeFunc) error {
 	f, err := encode(enc)
 	if err != nil {
 		return err
+	}
+	if noCompress {
+		f.uncompress()
 	}
 	err = s.transmit(f.messages(), volatile)
 	if volatile && err == engine.ErrNotWritable {

@@ -1,11 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -48,7 +48,7 @@ func (srv *Server) serveRequest(s *Session, w http.ResponseWriter, r *http.Reque
 	case http.MethodPost:
 		s.servePost(w, r)
 	default:
-		w.WriteHeader(http.StatusInternalServerError) // what the reference answers
+		s.answerStatus(w, r, http.StatusInternalServerError) // what the reference answers
 	}
 }
 
@@ -64,6 +64,7 @@ func (srv *Server) openPolling(s *Session, w http.ResponseWriter, r *http.Reques
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	srv.setCookie(h, s)
+	s.setInitialHeaders(h, r)
 	s.serveGet(w, r)
 }
 
@@ -82,7 +83,7 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	case s.poll != nil:
 		s.mu.Unlock()
 		s.endPolling(TransportError, errOverlap, tellAndHangUp)
-		w.WriteHeader(http.StatusBadRequest)
+		s.answerStatus(w, r, http.StatusBadRequest)
 		return
 	}
 	s.poll = p
@@ -188,10 +189,13 @@ const maxPooledPayload = 64 << 10
 
 // answerGet ends the GET with what is queued, or a noop.
 func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	s.setHeaders(h, r)
 	bp := pollBufs.Get().(*[]byte)
 	s.mu.Lock()
 	s.poll = nil
 	body := (*bp)[:0]
+	compressible := s.compressibleLocked()
 	if s.ws == nil { // otherwise the queue is the WebSocket's, and the GET only has to end
 		body = s.takePayloadLocked(body)
 	}
@@ -201,13 +205,8 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	over := s.queue == nil && s.leaveLocked() // the last words are out
 	s.mu.Unlock()
 	defer s.left(over) // Shutdown shall wait for the answer
-	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	// Said aloud: compressing middlewares take the Content-Length off in
-	// WriteHeader, and some do not call it themselves.
-	w.WriteHeader(http.StatusOK)
-	err := s.writeBody(w, r, body)
+	err := s.writeEncoded(w, r, body, compressible)
 	if *bp = body; cap(body) <= maxPooledPayload {
 		pollBufs.Put(bp)
 	}
@@ -243,7 +242,7 @@ func (s *Session) writeBody(w http.ResponseWriter, r *http.Request, body []byte)
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream") {
 		s.endPolling(TransportError, errOctets, tellAndHangUp)
-		w.WriteHeader(http.StatusBadRequest)
+		s.answerStatus(w, r, http.StatusBadRequest)
 		return
 	}
 	s.mu.Lock()
@@ -258,14 +257,15 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	case overlap:
 		s.endPolling(TransportError, errOverlap, tellAndHangUp)
-		w.WriteHeader(http.StatusBadRequest)
+		s.answerStatus(w, r, http.StatusBadRequest)
 		return
 	}
 	if status := s.takePost(w, r); status != http.StatusOK {
-		w.WriteHeader(status)
+		s.answerStatus(w, r, status)
 		return
 	}
 	h := w.Header()
+	s.setHeaders(h, r)
 	h.Set("Content-Type", "text/html") // old browsers would offer text/plain for download
 	h.Set("Content-Length", "2")
 	w.WriteHeader(http.StatusOK)
@@ -290,6 +290,9 @@ func (s *Session) takePost(w http.ResponseWriter, r *http.Request) (status int) 
 		return http.StatusRequestEntityTooLarge // and the session goes on, as in the reference
 	case err != nil:
 		s.endPolling(TransportError, errCutPost, cutOff)
+		return http.StatusBadRequest
+	case s.tooMany(body):
+		s.endPolling(ParseError, errTooMany, tellAndHangUp)
 		return http.StatusBadRequest
 	}
 	s.receivePayload(body)
@@ -316,6 +319,15 @@ func (s *Session) receivePayload(body []byte) {
 		}
 	}
 }
+
+// tooMany tells whether a body holds more packets than allowed. It only counts
+// separators: nothing is parsed, let alone delivered, of a body that is refused.
+func (s *Session) tooMany(body []byte) bool {
+	limit := s.srv.cfg.MaxPacketsPerPost
+	return limit > 0 && bytes.Count(body, []byte{eio.Separator}) >= limit
+}
+
+var errTooMany = errors.New("request body holds more packets than MaxPacketsPerPost")
 
 var errTooLarge = errors.New("request body is larger than MaxPayload")
 

@@ -39,27 +39,35 @@ func (s *Session) pushLocked(msgs ...*Message) {
 }
 
 // takeLocked appends the frames of a batch to buf. A frame too large to copy
-// comes alone, as big.
-func (s *Session) takeLocked(buf []byte) (batch, big []byte) {
+// comes alone, as big. A message that is to be compressed first is returned as
+// raw: the caller does that and calls again, with the batch so far.
+func (s *Session) takeLocked(buf []byte) (batch, big []byte, raw *Message) {
 	q := s.queue
 	if q == nil {
-		return buf, nil
+		return buf, nil, nil
 	}
+	deflateFrom := s.deflateFromLocked()
 	for q.head < len(q.msgs) {
-		f := q.msgs[q.head].frame
+		m := q.msgs[q.head]
+		f := m.frame
+		if len(f)-int(m.body) >= deflateFrom && m.compressible() {
+			if f = m.deflatedFrame(); f == nil {
+				return buf, nil, m
+			}
+		}
 		if len(f) > copyLimit {
 			if len(buf) > 0 {
-				return buf, nil
+				return buf, nil, nil
 			}
 			big = f
 		} else if len(buf)+len(f) > maxBatch {
-			return buf, nil
+			return buf, nil, nil
 		} else {
 			buf = append(buf, f...)
 		}
 		q.msgs[q.head] = nil
 		q.head++
-		s.queued -= len(f)
+		s.queued -= len(m.frame)
 		if big != nil {
 			break
 		}
@@ -67,7 +75,7 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte) {
 	if q.head == len(q.msgs) {
 		s.releaseQueueLocked()
 	}
-	return buf, big
+	return buf, big, nil
 }
 
 // takePayloadLocked appends what is queued in its polling form. A close packet

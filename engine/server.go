@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-socketio/socketio/internal/deflate"
 	"github.com/go-socketio/socketio/internal/wsock"
 )
 
@@ -46,6 +47,7 @@ type Server struct {
 	origins *origins
 	flusher flusher
 	group   group
+	writers *deflate.Writers // nil when nothing is compressed
 
 	ping, noop, closing *Message // the packets without payload, framed once for all sessions
 
@@ -72,6 +74,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		}
 	}
 	srv.origins = newOrigins(srv.cfg.Origins, srv.cfg.CORS)
+	srv.writers = newWriters(&srv.cfg)
 	srv.flusher.init(&srv.group)
 	return srv
 }
@@ -93,6 +96,9 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if !srv.origins.allow(r) {
 			srv.refuseOrigin(w, r)
 			return
+		}
+		if f := srv.cfg.Headers; f != nil {
+			f(w.Header(), r, nil)
 		}
 		srv.origins.preflight(w, r)
 		return
@@ -274,5 +280,5 @@ func (srv *Server) upgradable(transport string) []string {
 }
 
 func (srv *Server) websocketOptions() wsock.Options {
-	return wsock.Options{MaxMessage: srv.cfg.MaxPayload}
+	return wsock.Options{MaxMessage: srv.cfg.MaxPayload, Deflate: srv.cfg.PerMessageDeflate != nil}
 }

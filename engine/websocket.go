@@ -14,6 +14,8 @@ import (
 func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Request) {
 	h := srv.upgradeHeader(w)
 	srv.setCookie(h, s)
+	s.setInitialHeaders(h, r)
+	s.setHeaders(h, r)
 	conn, err := wsock.Accept(w, r, h, srv.websocketOptions())
 	if err != nil {
 		srv.acceptFailed(w, r, err)

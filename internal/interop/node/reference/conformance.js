@@ -37,6 +37,7 @@ const mounts = {
     connectionStateRecovery: { maxDisconnectionDuration: 1500, skipMiddlewares: true },
   },
   msgpack: { path: "/msgpack/", parser },
+  deflate: { path: "/deflate/", perMessageDeflate: { threshold: 100 }, httpCompression: { threshold: 100 } },
   wsonly: { path: "/wsonly/", transports: ["websocket"] },
   pollonly: { path: "/pollonly/", transports: ["polling"] },
   noupgrade: { path: "/noupgrade/", allowUpgrades: false },

@@ -36,7 +36,7 @@ func ExampleBroadcast() {
 func ExampleSocket_Broadcast() {
 	srv := socketio.NewServer(socketio.Config{})
 	socketio.On(srv.Of("/"), "typing", func(_ context.Context, s *socketio.Socket, on bool) error {
-		return s.Broadcast().Volatile().Emit("typing", on)
+		return s.Broadcast().Emit("typing", on)
 	})
 
 	test := clients(srv)

@@ -14,14 +14,16 @@ import (
 // Handler is told of new sessions.
 type Handler interface {
 	// Open is called once per session, before the client has an answer. It
-	// may Send already. An error refuses the client with 400. It must not
-	// block: the client waits.
+	// may Send already, and Close. An error, or a panic, refuses the client with
+	// 400. It must not block: the client waits.
 	Open(*Session) (Receiver, error)
 }
 
 // Receiver is the application's end of one session. Message and Heartbeat are
-// called one at a time, by the goroutine that reads the session's transport;
-// Closed may come from any goroutine, once, and no Message begins after it.
+// called one at a time, by the goroutine that reads the session's transport.
+// Closed is called once, by whichever goroutine ends the session: at most one
+// Message may run beside it, or begin just behind it. A panic in a Receiver is
+// logged and ends the session.
 type Receiver interface {
 	// Message gets one message. data is valid until return: copy what must
 	// stay. While it blocks, nothing more is read from this client, and the

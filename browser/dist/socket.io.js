@@ -345,7 +345,7 @@
       }
       this.readyState = "open";
       this._fire("open");
-      if (this._awake && this.transport.name === "polling" && this._opts.upgrade !== false && shake.upgrades.includes("websocket") && this._transports.includes("websocket")) {
+      if (this._awake && this.transport.name === "polling" && this._opts.upgrade !== false && shake.upgrades?.includes("websocket") && this._transports.includes("websocket")) {
         this._upgrade();
       }
     }
@@ -577,6 +577,7 @@
       const { engine } = this.io;
       const ask = (data) => {
         if (this.active && !this.connected && this.io._open && this.io.engine === engine) {
+          this.receiveBuffer = [];
           this._send(0 /* Connect */, this._pid ? { pid: this._pid, offset: this._offset, ...data } : data);
         }
       };
@@ -591,7 +592,9 @@
     }
     _receive(packet) {
       const { type, data, id } = packet;
-      if (type === 2 /* Event */) {
+      if (!this.active) {
+        if (data?.sid && type === 0 /* Connect */) this._send(1 /* Disconnect */);
+      } else if (type === 2 /* Event */) {
         if (this.connected) {
           this._deliver(packet);
         } else {

@@ -170,7 +170,7 @@ export class Engine extends Emitter {
       this._awake &&
       this.transport.name === "polling" &&
       this._opts.upgrade !== false &&
-      shake.upgrades.includes("websocket") &&
+      shake.upgrades?.includes("websocket") &&
       this._transports.includes("websocket")
     ) {
       this._upgrade();

@@ -164,6 +164,7 @@ export class Socket extends Emitter {
     const ask = (data?: AuthData) => {
       // The answer may come late, to a connection that has gone meanwhile.
       if (this.active && !this.connected && this.io._open && this.io.engine === engine) {
+        this.receiveBuffer = [];
         this._send(Type.Connect, this._pid ? { pid: this._pid, offset: this._offset, ...data } : data);
       }
     };
@@ -180,7 +181,10 @@ export class Socket extends Emitter {
 
   _receive(packet: Packet): void {
     const { type, data, id } = packet;
-    if (type === Type.Event) {
+    if (!this.active) {
+      // The welcome came after the client had turned away; the rest is late.
+      if (data?.sid && type === Type.Connect) this._send(Type.Disconnect);
+    } else if (type === Type.Event) {
       if (this.connected) {
         this._deliver(packet);
       } else {

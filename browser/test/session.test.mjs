@@ -63,7 +63,7 @@ for (const [way, opts] of Object.entries(ways)) {
     const arrived = next(s.server, "connection");
     const socket = s.client("", { ...opts, reconnection: false });
     const [[peer]] = await Promise.all([arrived, ready(socket)]);
-    peer.conn.sendPacket = () => {};
+    clearTimeout(peer.conn.pingIntervalTimer);
     const [reason] = await next(socket, "disconnect");
     assert.equal(reason, "ping timeout");
   });
@@ -313,4 +313,41 @@ test("session recovery", async (t) => {
   assert.equal(socket.recovered, true);
   assert.equal(socket.id, id);
   assert.deepEqual(got, [2, 3]);
+});
+
+test("a socket that has left is left alone", async (t) => {
+  const s = await start(t);
+  const main = s.client();
+  await next(main, "connect");
+  const arrived = next(s.server.of("/side"), "connection");
+  const side = main.io.socket("/side");
+  const [[peer]] = await Promise.all([arrived, next(side, "connect")]);
+  const got = [];
+  side.onAny((name) => got.push(name));
+  const gone = next(peer, "disconnect");
+  side.disconnect();
+  peer.emit("late");
+  await gone;
+  await main.timeout(50).emitWithAck("wait").catch(() => {});
+  side.connect();
+  await next(side, "connect");
+  assert.deepEqual(got, []);
+  assert.deepEqual(side.receiveBuffer, []);
+});
+
+test("a welcome that comes too late is answered with a goodbye", async (t) => {
+  const s = await start(t);
+  const main = s.client();
+  await next(main, "connect");
+  const nsp = s.server.of("/slow");
+  nsp.use((_, go) => setTimeout(go, 30));
+  const arrived = next(nsp, "connection");
+  const slow = main.io.socket("/slow");
+  slow.on("connect", () => assert.fail("it had left"));
+  await new Promise((done) => setTimeout(done, 10));
+  slow.disconnect();
+  const [peer] = await arrived;
+  assert.equal((await next(peer, "disconnect"))[0], "client namespace disconnect");
+  assert.equal(slow.connected, false);
+  assert.equal(main.connected, true);
 });

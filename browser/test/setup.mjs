@@ -28,14 +28,17 @@ export async function start(t, options = {}) {
     });
     server = new Server(http, { ...options });
     // How long it waits to say goodbye over polling: not half a minute.
-    server.engine.on("connection", (c) => (c.transport.closeTimeout = 100));
+    server.engine.on("connection", (c) => (c.transport.closeTimeout = 3000));
     await new Promise((done) => http.listen(port, "127.0.0.1", done));
   };
   await listen(0);
   const { port } = http.address();
   const url = `http://127.0.0.1:${port}`;
   t.after(async () => {
-    for (const socket of sockets) socket.disconnect();
+    for (const socket of sockets) {
+      socket.disconnect();
+      socket.io.close();
+    }
     const closed = server.close();
     for (const c of connections) c.destroy();
     await closed;

@@ -179,17 +179,22 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.poll = nil
 	body := (*bp)[:0]
-	if s.ws == nil { // otherwise the queue is the WebSocket's, and the GET only has to end
-		body = s.takePayloadLocked(body)
-	}
-	if len(body) == 0 {
-		body = append(body, s.srv.noop.frame[s.srv.noop.body:]...)
+	contentType := plainText
+	if s.dialect != 0 {
+		body, contentType = s.takeOldPayloadLocked(body)
+	} else {
+		if s.ws == nil { // otherwise the queue is the WebSocket's, and the GET only has to end
+			body = s.takePayloadLocked(body)
+		}
+		if len(body) == 0 {
+			body = append(body, s.srv.noop.frame[s.srv.noop.body:]...)
+		}
 	}
 	over := s.leaveLocked() // the close packet was the last in the queue
 	s.mu.Unlock()
 	defer s.left(over) // Shutdown shall wait for the answer
 	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	err := s.writeBody(w, r, body)
 	if *bp = body; cap(body) <= maxPooledPayload {
@@ -225,7 +230,8 @@ func (s *Session) writeBody(w http.ResponseWriter, r *http.Request, body []byte)
 }
 
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream") {
+	binary := strings.HasPrefix(r.Header.Get("Content-Type"), octets)
+	if binary && s.dialect&protocol3 == 0 {
 		s.endPolling(TransportError, errOctets, tellAndHangUp)
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -245,7 +251,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	if status := s.takePost(w, r); status != http.StatusOK {
+	if status := s.takePost(w, r, binary); status != http.StatusOK {
 		w.WriteHeader(status)
 		return
 	}
@@ -257,7 +263,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 
 // takePost reads the body of a POST and delivers it. The next POST, or an
 // upgrade, may follow once this one is answered, so it has let go before.
-func (s *Session) takePost(w http.ResponseWriter, r *http.Request) (status int) {
+func (s *Session) takePost(w http.ResponseWriter, r *http.Request, binary bool) (status int) {
 	bp := pollBufs.Get().(*[]byte)
 	body, err := s.readBody(w, r, (*bp)[:0])
 	defer func() {
@@ -275,7 +281,11 @@ func (s *Session) takePost(w http.ResponseWriter, r *http.Request) (status int) 
 		s.endPolling(TransportError, errCutPost, cutOff)
 		return http.StatusBadRequest
 	}
-	s.receivePayload(body)
+	if s.dialect != 0 {
+		s.receiveOldPayload(body, binary)
+	} else {
+		s.receivePayload(body)
+	}
 	return http.StatusOK
 }
 

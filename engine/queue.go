@@ -45,8 +45,13 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte) {
 	if q == nil {
 		return buf, nil
 	}
+	other := s.dialect != 0 || s.base64
 	for q.head < len(q.msgs) {
-		f := q.msgs[q.head].frame
+		m := q.msgs[q.head]
+		f := m.frame
+		if other && m.kind == Binary {
+			f = s.binaryFrame(m)
+		}
 		if len(f) > copyLimit {
 			if len(buf) > 0 {
 				return buf, nil
@@ -59,7 +64,7 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte) {
 		}
 		q.msgs[q.head] = nil
 		q.head++
-		s.queued -= len(f)
+		s.queued -= len(m.frame)
 		if big != nil {
 			break
 		}

@@ -47,7 +47,7 @@ func (c *conn) Message(kind engine.Kind, data []byte) {
 	// The bytes are borrowed. Whatever outlives this call is copied before it
 	// is parsed, since a parsed packet points into its text.
 	data = bytes.Clone(data)
-	h, err := packet.Parse(data, c.srv.limits)
+	h, err := c.parse(data)
 	if err != nil {
 		c.violation(err)
 		return
@@ -179,22 +179,25 @@ func (c *conn) connect(h *packet.Header) {
 
 // refuse sends a CONNECT_ERROR.
 func (c *conn) refuse(nsp string, e *Error) {
-	text, err := connectError(nsp, e)
+	text, err := c.connectError(nsp, e)
 	if err != nil {
 		c.srv.cfg.Logger.Error("socketio: the data of a connect_error cannot be encoded", "namespace", nsp, "error", err)
-		text, _ = packet.AppendConnectError(nil, nsp, e.Message, nil)
+		text, _ = c.connectError(nsp, &Error{Message: e.Message})
 	}
 	_ = c.session.Send(engine.NewText(text)) // a session that is gone needs no refusal
 }
 
 // connectError encodes a CONNECT_ERROR. Its data may have a MarshalJSON of the
 // application's, whose panic must not leave the client without an answer.
-func connectError(nsp string, e *Error) (text []byte, err error) {
+func (c *conn) connectError(nsp string, e *Error) (text []byte, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = errPanic{v}
 		}
 	}()
+	if c.legacy() {
+		return appendLegacyError(nil, nsp, e)
+	}
 	return packet.AppendConnectError(nil, nsp, e.Message, e.Data)
 }
 

@@ -16,7 +16,7 @@ import (
 // so at once; otherwise that code runs on the socket's worker.
 func (s *Socket) start() {
 	resumed := false
-	if h := s.ns.history; h != nil {
+	if h := s.history(); h != nil {
 		if c, ok := readClaim(s.auth); ok {
 			resumed = h.resume(s, c)
 		}
@@ -111,7 +111,7 @@ func (s *Socket) reject(err error) {
 
 // arrive makes the socket a receiver of broadcasts. It reports false if the client has gone.
 func (s *Socket) arrive() bool {
-	h := s.ns.history
+	h := s.history()
 	if h != nil && s.rec == nil {
 		h.enroll(s) // before anything can be published to it
 	}
@@ -146,7 +146,10 @@ func (s *Socket) admit() {
 	if s.state.Load() != arriving {
 		return
 	}
-	payload := append(append([]byte(`{"sid":"`), s.id...), `"}`...)
+	var payload []byte
+	if !s.conn.legacy() {
+		payload = append(append([]byte(`{"sid":"`), s.id...), `"}`...)
+	}
 	var missed []*engine.Message
 	if s.rec != nil {
 		payload = append(append(append(payload[:len(payload)-1], `,"pid":"`...), s.rec.pid...), `"}`...)

@@ -110,5 +110,8 @@ func (o *opener) Open(s *engine.Session) (engine.Receiver, error) {
 	if f := srv.cfg.Hooks.SessionOpened; f != nil {
 		srv.attempt("Hooks.SessionOpened", func() { f(s) })
 	}
+	if c.legacy() {
+		c.connect(&packet.Header{Type: packet.Connect})
+	}
 	return c, nil
 }

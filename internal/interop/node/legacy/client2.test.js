@@ -200,6 +200,7 @@ for (const transports of [["polling"], ["websocket"]]) {
     const error = await within(5000, "the refusal",
       new Promise((resolve) => socket.once("connect_error", resolve)));
     assert.equal(error.type, "TransportError");
+    assert.equal(error.message, transports[0] === "polling" ? "xhr poll error" : "websocket error");
     assert.equal((await server.stats()).noupgrade.clients, 0);
   });
 }

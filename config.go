@@ -20,6 +20,9 @@ type Config struct {
 	Path string
 	// Transports on offer. Default: engine.Polling and engine.WebSocket.
 	Transports []string
+	// AllowEIO3 also serves clients of Socket.IO 1 and 2, which speak older
+	// versions of the protocols. Default: they are refused, and the log says so.
+	AllowEIO3 bool
 	// DisableUpgrade keeps a client on the transport it began with.
 	DisableUpgrade bool
 
@@ -123,7 +126,7 @@ type Config struct {
 	// that is gone. Default 2 min.
 	ReturnWindow time.Duration
 
-	// Logger gets panics and masked errors at Error, refused origins at Warn,
+	// Logger gets panics and masked errors at Error, refused origins and versions at Warn,
 	// the rest at Debug. Default slog.Default().
 	Logger *slog.Logger
 	// Hooks observe the server.
@@ -176,6 +179,7 @@ func (c *Config) engine() engine.Config {
 	return engine.Config{
 		Path:           c.Path,
 		Transports:     c.Transports,
+		AllowEIO3:      c.AllowEIO3,
 		DisableUpgrade: c.DisableUpgrade,
 		PingInterval:   c.PingInterval,
 		PingTimeout:    c.PingTimeout,

@@ -15,7 +15,7 @@ import (
 // so at once; otherwise that code runs on the socket's worker.
 func (s *Socket) start() {
 	resumed := false
-	if h := s.ns.history; h != nil {
+	if h := s.history(); h != nil {
 		if c, ok := readClaim(s.auth); ok {
 			resumed = h.resume(s, c)
 		}
@@ -115,7 +115,7 @@ func (s *Socket) reject(err error) {
 
 // arrive makes the socket a receiver of broadcasts. It reports false if the client has gone.
 func (s *Socket) arrive() bool {
-	h := s.ns.history
+	h := s.history()
 	if h != nil && s.rec == nil {
 		h.enroll(s) // before anything can be published to it
 	}
@@ -155,7 +155,7 @@ func (s *Socket) admit() {
 	if s.rec != nil {
 		pid, missed = s.rec.pid, s.rec.missed
 	}
-	hello, err := s.ns.srv.connectMessages(s.ns.name, s.id, pid)
+	hello, err := s.conn.welcome(s.ns.name, s.id, pid)
 	if err != nil { // a parser that cannot say it lets nobody in
 		s.conn.violation(err)
 		return

@@ -130,7 +130,8 @@ func (ns *Namespace) OnDisconnect(f func(s *Socket, why DisconnectReason)) {
 }
 
 // OnPing adds a function that runs when a client has answered a heartbeat (the
-// server sends one each Config.PingInterval), with the time that it took.
+// server sends one each Config.PingInterval), with the time that it took. The
+// clients that Config.AllowEIO3 lets in send their heartbeats themselves; the time is 0 then.
 func (ns *Namespace) OnPing(f func(s *Socket, rtt time.Duration)) {
 	ns.register(func(t *table) { t.ping = with(t.ping, f) })
 }

@@ -409,6 +409,15 @@ type recovering struct {
 	missed    []*engine.Message // to be sent before the client is told that it is back
 }
 
+// history returns what may bring the socket back, nil if nothing can. Clients
+// of protocol 4 know nothing of it.
+func (s *Socket) history() *history {
+	if s.conn.legacy() {
+		return nil
+	}
+	return s.ns.history
+}
+
 // Recovered tells whether the client came back as this socket after it had
 // lost its connection: its id, rooms and data are those of before, and it gets
 // what it missed. See [Recovery].

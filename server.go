@@ -111,6 +111,9 @@ func (o *opener) Open(s *engine.Session) (engine.Receiver, error) {
 	if f := srv.cfg.Hooks.SessionOpened; f != nil {
 		srv.attempt("Hooks.SessionOpened", func() { f(s) })
 	}
+	if c.legacy() {
+		c.connect(&packet.Header{Type: packet.Connect})
+	}
 	if p := srv.cfg.Parser; p != nil {
 		return &translated{conn: c, decoder: p.NewDecoder(srv.limits)}, nil
 	}

@@ -61,10 +61,17 @@ func (s *Socket) extraLocked() *extra {
 }
 
 func newSocket(ns *Namespace, c *conn, auth []byte) *Socket {
-	return &Socket{ns: ns, conn: c, id: engine.RandomID(), auth: string(auth)}
+	s := &Socket{ns: ns, conn: c, auth: string(auth)}
+	if c.legacy() {
+		s.id = c.legacyID(ns)
+	} else {
+		s.id = engine.RandomID()
+	}
+	return s
 }
 
 // ID returns the socket's id, which is public: it names the room of this socket alone.
+// For a client that Config.AllowEIO3 lets in it is made of the session's id, as such clients expect.
 func (s *Socket) ID() string { return s.id }
 
 // Namespace returns the namespace that the socket is in.
@@ -165,7 +172,7 @@ func (o Outgoing) Emit(event string, args ...any) error {
 	enc := func(dst []byte) ([]byte, [][]byte, error) {
 		return s.ns.srv.appendEvent(dst, s.ns.name, 0, false, event, args)
 	}
-	if h := s.ns.history; h != nil {
+	if h := s.history(); h != nil {
 		if !o.volatile {
 			return h.emit(s, enc, o.noCompress)
 		}

@@ -26,6 +26,11 @@ type Config struct {
 	// Transports lists the transports on offer. Default: Polling and WebSocket.
 	Transports []string
 
+	// AllowEIO3 also serves clients of Engine.IO 3, which are those of Socket.IO 1
+	// and 2: whoever does not say that it speaks Engine.IO 4. Default: they are
+	// refused with code 5, and the log says so.
+	AllowEIO3 bool
+
 	// DisableUpgrade keeps a session on the transport it began with.
 	DisableUpgrade bool
 
@@ -128,7 +133,8 @@ type Config struct {
 	// Refused, if set, is told of each refused request. It must not block.
 	Refused func(Refusal)
 
-	// Logger gets refused origins at Warn and the rest at Debug. Default slog.Default().
+	// Logger gets refused origins and refused versions of the protocol at Warn
+	// and the rest at Debug. Default slog.Default().
 	Logger *slog.Logger
 }
 

@@ -1,7 +1,8 @@
 // Package engine is an Engine.IO 4 server: a message channel between a server
 // and its clients that works wherever HTTP does. A session starts over HTTP
 // long-polling or WebSocket, moves from the first to the second by itself when
-// the path allows it, and is watched by heartbeats.
+// the path allows it, and is watched by heartbeats. Clients of Engine.IO 3 are
+// served too if Config.AllowEIO3 is set.
 //
 // The package can be used alone, as a WebSocket with a fallback: a [Handler]
 // sees each [Session] open, its [Receiver] sees the messages and the end.

@@ -28,9 +28,16 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.V
 			return
 		}
 	}
-	if eioVersion, _ := single(query, "EIO"); eioVersion != "4" {
-		srv.refuse(w, r, UnsupportedVersion, "", "client speaks EIO="+eioVersion+", this server EIO=4 (Socket.IO v3 and v4 clients)")
+	d, problem := srv.dialectOf(query, transport)
+	if problem != "" {
+		srv.refuseVersion(w, r, problem)
 		return
+	}
+	if d&jsonp != 0 {
+		if origin, ok := srv.origins.allowJSONP(r); !ok {
+			srv.refuseOrigin(w, r, origin)
+			return
+		}
 	}
 	if upgrade && transport != WebSocket {
 		// The reference completes this handshake and then closes the connection; so do we.
@@ -48,7 +55,7 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.V
 			return
 		}
 	}
-	s, err := srv.newSession(r, transport)
+	s, err := srv.newSession(r, transport, d, wantsBase64(query))
 	if err != nil {
 		srv.refuse(w, r, BadRequest, "", err.Error())
 		return
@@ -86,12 +93,15 @@ func (srv *Server) refuseDown(w http.ResponseWriter, r *http.Request) {
 
 // newSession makes a session whose queue begins with the open packet, and asks
 // the Handler for its receiver.
-func (srv *Server) newSession(r *http.Request, transport string) (*Session, error) {
+func (srv *Server) newSession(r *http.Request, transport string, d dialect, base64 bool) (*Session, error) {
 	id, err := srv.newID(r)
 	if err != nil {
 		return nil, errors.New("ID_GENERATION_ERROR: " + err.Error())
 	}
-	s := &Session{srv: srv, id: id, req: newRequest(r, srv.cfg.KeepHeaders), direct: transport == WebSocket}
+	s := &Session{
+		srv: srv, id: id, req: newRequest(r, srv.cfg.KeepHeaders),
+		direct: transport == WebSocket, dialect: d, base64: base64,
+	}
 	hello := eio.AppendHandshake([]byte{byte(eio.Open)}, eio.Handshake{
 		SID:          id,
 		Upgrades:     srv.upgradable(transport),

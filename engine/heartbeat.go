@@ -7,7 +7,8 @@ import (
 
 // The heartbeat is one timer per session and no goroutine: the server pings,
 // the client answers, and the next ping is counted from the answer, so that
-// the period is the interval plus a round trip.
+// the period is the interval plus a round trip. In Engine.IO 3 the client pings,
+// and the timer is the time for its next ping.
 
 // announcedInterval is what the open packet says of PingInterval. Clients give
 // a server up that is silent for PingInterval + PingTimeout, so one that never
@@ -26,8 +27,33 @@ func (s *Session) startHeartbeat() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state == open {
-		s.beat = time.AfterFunc(s.srv.cfg.PingInterval, s.onBeat)
+		s.beat = time.AfterFunc(s.beatTime(), s.onBeat)
 	}
+}
+
+// beatTime is for how long nothing has to happen.
+func (s *Session) beatTime() time.Duration {
+	if s.dialect&protocol3 != 0 {
+		return s.srv.cfg.PingInterval + s.srv.cfg.PingTimeout
+	}
+	return s.srv.cfg.PingInterval
+}
+
+// pinged3 answers the ping of a client of Engine.IO 3.
+func (s *Session) pinged3() {
+	s.mu.Lock()
+	if s.state != open {
+		s.mu.Unlock()
+		return
+	}
+	if s.beat != nil {
+		s.beat.Reset(s.beatTime())
+	}
+	s.pushLocked(s.srv.pong)
+	wake := s.wakeLocked()
+	s.mu.Unlock()
+	s.wake(wake)
+	s.protect(func() { s.recv.Heartbeat(0) })
 }
 
 // onBeat runs when an interval is over, or the time for an answer.
@@ -36,7 +62,7 @@ func (s *Session) onBeat() {
 	switch {
 	case s.state != open:
 		s.mu.Unlock()
-	case s.pinged == 0:
+	case s.pinged == 0 && s.dialect&protocol3 == 0:
 		s.pinged = time.Now().UnixNano()
 		s.beat.Reset(s.srv.cfg.PingTimeout)
 		s.pushLocked(s.srv.ping)
@@ -49,7 +75,11 @@ func (s *Session) onBeat() {
 		// up a silent server, and since nothing but a write that fails can tell
 		// that it has gone while nobody reads.
 		s.beat.Reset(s.srv.cfg.PingTimeout)
-		s.pushLocked(s.srv.ping)
+		beat := s.srv.ping
+		if s.dialect&protocol3 != 0 {
+			beat = s.srv.pong // to the ping that lies unread, most likely
+		}
+		s.pushLocked(beat)
 		wake := s.wakeLocked()
 		s.mu.Unlock()
 		s.wake(wake)
@@ -76,10 +106,10 @@ func (s *Session) pong() {
 }
 
 // forgivePingLocked drops an open ping: its answer may have been under way on
-// the transport that an upgrade leaves behind.
+// the transport that an upgrade leaves behind. So may a ping of Engine.IO 3.
 func (s *Session) forgivePingLocked() {
-	if s.beat != nil && s.state == open && s.pinged != 0 {
+	if s.beat != nil && s.state == open && (s.pinged != 0 || s.dialect&protocol3 != 0) {
 		s.pinged = 0
-		s.beat.Reset(s.srv.cfg.PingInterval)
+		s.beat.Reset(s.beatTime())
 	}
 }

@@ -65,6 +65,14 @@ func newControl(t eio.PacketType, payload string) *Message {
 // Len is the size of the message as it stands in a session's queue, in bytes.
 func (m *Message) Len() int { return len(m.frame) }
 
+// packet is the message as package eio sees it. It is none of websocketEnd.
+func (m *Message) packet() eio.Packet {
+	if m.kind == Binary {
+		return eio.Packet{Type: eio.Message, Binary: true, Data: m.frame[m.body:]}
+	}
+	return eio.Packet{Type: eio.PacketType(m.frame[m.body]), Data: m.frame[m.body+1:]}
+}
+
 // appendRecord appends the form that the message has in a polling payload.
 func (m *Message) appendRecord(dst []byte, first bool) []byte {
 	if m.kind == websocketEnd {

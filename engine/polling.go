@@ -196,16 +196,21 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	s.poll = nil
 	body := (*bp)[:0]
 	compressible := s.compressibleLocked()
-	if s.ws == nil { // otherwise the queue is the WebSocket's, and the GET only has to end
-		body = s.takePayloadLocked(body)
-	}
-	if len(body) == 0 {
-		body = append(body, s.srv.noop.frame[s.srv.noop.body:]...)
+	contentType := plainText
+	if s.dialect != 0 {
+		body, contentType = s.takeOldPayloadLocked(body)
+	} else {
+		if s.ws == nil { // otherwise the queue is the WebSocket's, and the GET only has to end
+			body = s.takePayloadLocked(body)
+		}
+		if len(body) == 0 {
+			body = append(body, s.srv.noop.frame[s.srv.noop.body:]...)
+		}
 	}
 	over := s.queue == nil && s.leaveLocked() // the last words are out
 	s.mu.Unlock()
 	defer s.left(over) // Shutdown shall wait for the answer
-	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Content-Type", contentType)
 	err := s.writeEncoded(w, r, body, compressible)
 	if *bp = body; cap(body) <= maxPooledPayload {
 		pollBufs.Put(bp)
@@ -240,7 +245,8 @@ func (s *Session) writeBody(w http.ResponseWriter, r *http.Request, body []byte)
 }
 
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream") {
+	binary := strings.HasPrefix(r.Header.Get("Content-Type"), octets)
+	if binary && s.dialect&protocol3 == 0 {
 		s.endPolling(TransportError, errOctets, tellAndHangUp)
 		s.answerStatus(w, r, http.StatusBadRequest)
 		return
@@ -260,7 +266,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		s.answerStatus(w, r, http.StatusBadRequest)
 		return
 	}
-	if status := s.takePost(w, r); status != http.StatusOK {
+	if status := s.takePost(w, r, binary); status != http.StatusOK {
 		s.answerStatus(w, r, status)
 		return
 	}
@@ -274,7 +280,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 
 // takePost reads the body of a POST and delivers it. The next POST, or an
 // upgrade, may follow once this one is answered, so it has let go before.
-func (s *Session) takePost(w http.ResponseWriter, r *http.Request) (status int) {
+func (s *Session) takePost(w http.ResponseWriter, r *http.Request, binary bool) (status int) {
 	bp := pollBufs.Get().(*[]byte)
 	body, err := s.readBody(w, r, (*bp)[:0])
 	defer func() {
@@ -295,7 +301,11 @@ func (s *Session) takePost(w http.ResponseWriter, r *http.Request) (status int) 
 		s.endPolling(ParseError, errTooMany, tellAndHangUp)
 		return http.StatusBadRequest
 	}
-	s.receivePayload(body)
+	if s.dialect != 0 {
+		s.receiveOldPayload(body, binary)
+	} else {
+		s.receivePayload(body)
+	}
 	return http.StatusOK
 }
 

@@ -47,10 +47,13 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte, raw *Message) {
 		return buf, nil, nil
 	}
 	deflateFrom := s.deflateFromLocked()
+	other := s.dialect != 0 || s.base64
 	for q.head < len(q.msgs) {
 		m := q.msgs[q.head]
 		f := m.frame
-		if len(f)-int(m.body) >= deflateFrom && m.compressible() {
+		if other && m.kind == Binary {
+			f = s.binaryFrame(m)
+		} else if len(f)-int(m.body) >= deflateFrom && m.compressible() {
 			if f = m.deflatedFrame(); f == nil {
 				return buf, nil, m
 			}

@@ -84,10 +84,15 @@ func (srv *Server) answerRefusal(w http.ResponseWriter, r *http.Request, status 
 	_, _ = w.Write(body)
 }
 
+// refuseVersion is loud in the log, since the client is not: it retries for ever.
+func (srv *Server) refuseVersion(w http.ResponseWriter, r *http.Request, problem string) {
+	srv.cfg.Logger.Warn("engine: version of the protocol refused", "problem", problem, "user-agent", r.UserAgent(), "remote", r.RemoteAddr)
+	srv.refuse(w, r, UnsupportedVersion, "", problem)
+}
+
 // refuseOrigin names the origin and the setting: the most common first hurdle
 // should explain itself.
-func (srv *Server) refuseOrigin(w http.ResponseWriter, r *http.Request) {
-	origin := r.Header.Get("Origin")
+func (srv *Server) refuseOrigin(w http.ResponseWriter, r *http.Request, origin string) {
 	msg := "Forbidden: origin " + strconv.Quote(origin) + " is not allowed, add it to Config.Origins"
 	srv.cfg.Logger.Warn("engine: origin refused, add it to Config.Origins to allow it",
 		"origin", origin, "host", r.Host, "remote", r.RemoteAddr)

@@ -31,7 +31,8 @@ type Receiver interface {
 	// heartbeat does not hold that against the client.
 	Message(kind Kind, data []byte)
 
-	// Heartbeat tells that the client answered a heartbeat, and after what time.
+	// Heartbeat tells that the client answered a heartbeat, and after what time. A
+	// client of Engine.IO 3 sends the heartbeats itself, and the time is 0.
 	Heartbeat(rtt time.Duration)
 
 	// Closed ends the session. cause, which may be nil, says more than the
@@ -49,7 +50,7 @@ type Server struct {
 	group   group
 	writers *deflate.Writers // nil when nothing is compressed
 
-	ping, noop, closing *Message // the packets without payload, framed once for all sessions
+	ping, pong, noop, closing *Message // the packets without payload, framed once for all sessions
 
 	mu       sync.Mutex // taken before a Session's lock, never under it
 	sessions map[string]*Session
@@ -65,6 +66,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		sessions: map[string]*Session{},
 		leaving:  map[*Session]struct{}{},
 		ping:     newControl('2', ""),
+		pong:     newControl('3', ""),
 		noop:     newControl('6', ""),
 		closing:  newControl('1', ""),
 	}
@@ -94,7 +96,7 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if isPreflight(r) && (srv.origins.configured || r.Header.Get("Origin") != "") {
 		if !srv.origins.allow(r) {
-			srv.refuseOrigin(w, r)
+			srv.refuseOrigin(w, r, r.Header.Get("Origin"))
 			return
 		}
 		if f := srv.cfg.Headers; f != nil {
@@ -108,7 +110,7 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !srv.origins.allow(r) {
-		srv.refuseOrigin(w, r)
+		srv.refuseOrigin(w, r, r.Header.Get("Origin"))
 		return
 	}
 	srv.origins.setHeaders(w.Header(), r)
@@ -137,7 +139,7 @@ func (srv *Server) route(w http.ResponseWriter, r *http.Request) {
 			srv.refuse(w, r, UnknownSession, "",
 				"UNKNOWN_SESSION: ended, or it lives on another server; polling behind a load balancer needs sticky sessions, WebSocket alone does not")
 		case upgrade:
-			srv.serveUpgrade(s, w, r, transport)
+			srv.serveUpgrade(s, w, r, transport, wantsBase64(query))
 		default:
 			srv.serveRequest(s, w, r, transport)
 		}

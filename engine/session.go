@@ -37,16 +37,18 @@ type Session struct {
 
 	mu        sync.Mutex // guards all below
 	state     State
-	direct    bool // opened over WebSocket: ws is nil until the 101 is out, not since it polls
-	upgrading bool // a candidate was probed; polling is being left
-	posting   bool // a POST is being read
-	flushing  bool // the flusher has, or will have, this session in its hands
-	hangUp    bool // close the WebSocket once the queue is flushed
-	unread    bool // the WebSocket's reader has ended
-	talking   bool // and the peer may still be sending
-	doomed    bool // found to be a slow consumer, about to end
-	queued    int  // bytes in queue
-	backlog   int  // how far queued may be over its bound
+	direct    bool    // opened over WebSocket: ws is nil until the 101 is out, not since it polls
+	upgrading bool    // a candidate was probed; polling is being left
+	posting   bool    // a POST is being read
+	flushing  bool    // the flusher has, or will have, this session in its hands
+	hangUp    bool    // close the WebSocket once the queue is flushed
+	unread    bool    // the WebSocket's reader has ended
+	talking   bool    // and the peer may still be sending
+	doomed    bool    // found to be a slow consumer, about to end
+	base64    bool    // the client cannot take binary frames
+	dialect   dialect // never changes, so that it may be read without the lock
+	queued    int     // bytes in queue
+	backlog   int     // how far queued may be over its bound
 	queue     *queue
 	ws        *wsock.Conn // the transport; nil while it is polling, see direct
 	candidate *wsock.Conn // a WebSocket that asks to take over
@@ -182,11 +184,16 @@ func (s *Session) receive(p eio.Packet, overWebSocket bool) bool {
 			kind = Binary
 		}
 		return s.deliver(kind, p.Data)
-	case eio.Pong:
-		s.pong()
-	case eio.Ping:
-		s.end(TransportError, errHeartbeatDirection, tellAndHangUp)
-		return false
+	case eio.Pong, eio.Ping:
+		switch old := s.dialect&protocol3 != 0; {
+		case old != (p.Type == eio.Ping):
+			s.end(TransportError, errHeartbeatDirection, tellAndHangUp)
+			return false
+		case old:
+			s.pinged3()
+		default:
+			s.pong()
+		}
 	case eio.Close:
 		if overWebSocket {
 			s.end(TransportClose, nil, tellAndHangUp)
@@ -199,7 +206,7 @@ func (s *Session) receive(p eio.Packet, overWebSocket bool) bool {
 	return true
 }
 
-var errHeartbeatDirection = fmt.Errorf("invalid heartbeat direction: since Engine.IO 4 the server pings")
+var errHeartbeatDirection = fmt.Errorf("invalid heartbeat direction: the server pings since Engine.IO 4, the client did before")
 
 // deliver hands a message to the Receiver unless the session has ended.
 func (s *Session) deliver(kind Kind, data []byte) (going bool) {

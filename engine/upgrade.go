@@ -17,7 +17,7 @@ import (
 //
 // Until the 5 the session lives on polling, and whatever happens to the
 // candidate, its own deadline included, does not touch it.
-func (srv *Server) serveUpgrade(s *Session, w http.ResponseWriter, r *http.Request, transport string) {
+func (srv *Server) serveUpgrade(s *Session, w http.ResponseWriter, r *http.Request, transport string, base64 bool) {
 	if srv.cfg.DisableUpgrade {
 		srv.refuse(w, r, BadRequest, "", "TRANSPORT_MISMATCH: upgrades are switched off")
 		return
@@ -44,7 +44,7 @@ func (srv *Server) serveUpgrade(s *Session, w http.ResponseWriter, r *http.Reque
 		srv.sayNo(conn)
 		return
 	}
-	c := &candidate{s: s, conn: conn}
+	c := &candidate{s: s, conn: conn, base64: base64}
 	c.deadline = time.AfterFunc(srv.cfg.UpgradeTimeout, c.expire)
 	conn.Go(c, c.ended) // Server.Shutdown waits for it through the group
 }
@@ -55,6 +55,7 @@ type candidate struct {
 	s        *Session
 	conn     *wsock.Conn
 	deadline *time.Timer
+	base64   bool // its request said that it cannot take binary frames
 	upgraded bool
 }
 
@@ -171,6 +172,7 @@ func (c *candidate) takeOver() error {
 		s.swapCloseLocked()
 	}
 	s.ws = c.conn
+	s.base64 = s.base64 || c.base64
 	c.upgraded = true
 	s.forgivePingLocked()
 	if s.poll != nil {

@@ -121,12 +121,15 @@ type websocketReceiver Session
 func (r *websocketReceiver) Message(op wsock.Opcode, data []byte) error {
 	s := (*Session)(r)
 	p := eio.Packet{Type: eio.Message, Binary: true, Data: data}
-	if op == wsock.Text {
-		var err error
-		if p, err = eio.ParseText(data); err != nil {
-			s.end(ParseError, err, tellAndHangUp)
-			return errEnded
-		}
+	var err error
+	if s.dialect&protocol3 != 0 {
+		p, err = parseFrame3(op, data)
+	} else if op == wsock.Text {
+		p, err = eio.ParseText(data)
+	}
+	if err != nil {
+		s.end(ParseError, err, tellAndHangUp)
+		return errEnded
 	}
 	if s.receive(p, true) {
 		return nil

@@ -21,6 +21,7 @@ import (
 const suiteTime = 5 * time.Minute
 
 func TestOfficialClient(t *testing.T) { runSuite(t, "client") }
+func TestLegacyClients(t *testing.T)  { runSuite(t, "legacy") }
 func TestEngineClient(t *testing.T)   { runSuite(t, "engine") }
 func TestProtocolSuites(t *testing.T) { runSuite(t, "protocol") }
 func TestParser(t *testing.T)         { runSuite(t, "parser") }

@@ -26,7 +26,7 @@ func addIdentity(ns *socketio.Namespace) {
 			"data":      recordOf(s).snapshot(),
 			"recovered": s.Recovered(),
 			"transport": s.Session().Transport(),
-			"protocol":  4,
+			"protocol":  s.Session().Protocol(),
 		}}
 	})
 	call(ns, "handshake", 0, func(_ context.Context, s *socketio.Socket, _ *socketio.Event) []any {

@@ -25,7 +25,8 @@ func newMounts() mounts {
 	ms := mounts{}
 	for name, cfg := range map[string]socketio.Config{
 		"main": {
-			Origins: []string{"http://allowed.example"},
+			AllowEIO3: true,
+			Origins:   []string{"http://allowed.example"},
 			CORS: engine.CORS{
 				Methods:        []string{"GET", "POST"},
 				AllowedHeaders: []string{"x-custom"},
@@ -35,6 +36,7 @@ func newMounts() mounts {
 		},
 		"fast": {
 			Path:           "/fast/",
+			AllowEIO3:      true,
 			PingInterval:   300 * time.Millisecond,
 			PingTimeout:    200 * time.Millisecond,
 			UpgradeTimeout: 400 * time.Millisecond,

@@ -1,7 +1,7 @@
 // Engineecho uses the package engine alone: it sends every message back.
 // "close" ends the session from the server's side, and "burst N" is answered
 // with N numbered messages. Its options are those that the Engine.IO protocol
-// suite expects; see README.
+// suites expect (ALLOW_EIO3 for that of version 3); see README.
 package main
 
 import (
@@ -55,6 +55,7 @@ func main() {
 		PingTimeout:  environ.Milliseconds("PING_TIMEOUT", 200*time.Millisecond),
 		MaxPayload:   1_000_000,
 		Origins:      []string{"*"},
+		AllowEIO3:    os.Getenv("ALLOW_EIO3") != "",
 	}, echo{})
 	l, err := environ.Listen("3000")
 	if err == nil {

@@ -11,6 +11,7 @@ const quick = { pingInterval: 300, pingTimeout: 200, upgradeTimeout: 400, connec
 const mounts = {
   main: {
     path: "/socket.io/",
+    allowEIO3: true,
     cors: {
       origin: ["http://allowed.example"],
       methods: ["GET", "POST"],
@@ -19,7 +20,7 @@ const mounts = {
       maxAge: 600,
     },
   },
-  fast: { path: "/fast/", ...quick, cors: { origin: "*" } },
+  fast: { path: "/fast/", allowEIO3: true, ...quick, cors: { origin: "*" } },
   strict: {
     path: "/strict/",
     serveClient: false,

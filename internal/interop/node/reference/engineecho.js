@@ -16,6 +16,7 @@ attach(http, {
   pingTimeout: milliseconds("PING_TIMEOUT", 200),
   maxHttpBufferSize: 1e6,
   cors: { origin: "*" },
+  allowEIO3: Boolean(process.env.ALLOW_EIO3),
 }).on("connection", (socket) => {
   socket.on("message", (data) => {
     if (data === "close") return socket.close();

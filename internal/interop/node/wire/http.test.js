@@ -115,7 +115,7 @@ test("a refused upgrade is answered in plain words (B-4, B-13)", async () => {
     ["/socket.io/?EIO=4&transport=websocket&sid=unknown", /Session ID unknown/],
   ];
   // The official server switches protocols before it looks at the version.
-  if (!official) cases.push(["/socket.io/?EIO=5&transport=websocket", /Unsupported protocol version/]);
+  if (!official) cases.push(["/strict/?EIO=5&transport=websocket", /Unsupported protocol version/]);
   for (const [path, text] of cases) {
     const answer = await upgrade(path);
     assert.equal(answer?.status, 400, path);

@@ -38,29 +38,30 @@ func TestFloors(t *testing.T) {
 	}{
 		{pkg: "packet"},
 		{pkg: "internal/eio"},
-		{pkg: "browser"},
-		{pkg: "internal/wsock", foreign: []string{"github.com/gobwas/"}},
+		{pkg: "internal/deflate"},
+		{pkg: "browser", allowed: []string{"internal/deflate"}},
+		{pkg: "internal/wsock", allowed: []string{"internal/deflate"}, foreign: []string{"github.com/gobwas/"}},
 		{
 			pkg:     "engine",
-			allowed: []string{"internal/eio", "internal/wsock"},
+			allowed: []string{"internal/eio", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
-			must:    []string{"internal/eio", "internal/wsock"},
+			must:    []string{"internal/eio", "internal/wsock", "internal/deflate"},
 		},
 		{pkg: "adapter", allowed: []string{"packet"}},
 		{
 			pkg:     "client",
-			allowed: []string{"packet", "internal/eio", "internal/wsock"},
+			allowed: []string{"packet", "internal/eio", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 		},
 		{
 			pkg:     "",
-			allowed: []string{"engine", "packet", "browser", "adapter", "internal/eio", "internal/wsock"},
+			allowed: []string{"engine", "packet", "browser", "adapter", "internal/eio", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 			must:    []string{"engine", "packet", "browser"},
 		},
 		{
 			pkg:     "siotest",
-			allowed: []string{"", "engine", "packet", "browser", "adapter", "internal/eio", "internal/wsock"},
+			allowed: []string{"", "engine", "packet", "browser", "adapter", "internal/eio", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 			must:    []string{""},
 		},
@@ -130,7 +131,7 @@ func TestRequirements(t *testing.T) {
 // TestNoHiddenState: no code before main, no finalizers, no sleeping.
 func TestNoHiddenState(t *testing.T) {
 	bad := regexp.MustCompile(`(?m)^func init\(\)|\btime\.Sleep\(|runtime\.(SetFinalizer|AddCleanup)\(`)
-	for _, pkg := range []string{".", "packet", "engine", "browser", "siotest", "internal/eio", "internal/wsock"} {
+	for _, pkg := range []string{".", "packet", "engine", "browser", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {
 		entries, err := os.ReadDir(pkg)
 		if err != nil {
 			t.Fatal(err)

@@ -182,8 +182,12 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) i
 	if b.noCompress {
 		f.uncompress()
 	}
+	receivers := b.receivers()
+	if hook := srv.cfg.Hooks.Broadcast; hook != nil {
+		srv.attempt("Hooks.Broadcast", func() { hook(b.ns, event, len(receivers), f.size) })
+	}
 	c := &collector{news: make(chan struct{}, 1), waiting: map[*Socket]bool{}}
-	for _, s := range b.receivers() {
+	for _, s := range receivers {
 		s.tellOutgoing(event, args)
 		c.expect(s)
 		if !s.await(id, c) {

@@ -245,5 +245,3 @@ func (s *Socket) To(rooms ...Room) Broadcast { return s.Broadcast().To(rooms...)
 
 // Except returns a broadcast to all but the members of rooms and the socket itself.
 func (s *Socket) Except(rooms ...Room) Broadcast { return s.Broadcast().Except(rooms...) }
-
-var _ engine.Receiver = (*conn)(nil)

@@ -209,7 +209,7 @@ func (c *Config) denials() func(*http.Request) error {
 	}
 	return func(r *http.Request) error {
 		err := allow(r)
-		if e, ok := errors.AsType[*Error](err); ok {
+		if e, ok := errors.AsType[*Error](err); ok && e != nil {
 			return &engine.Denial{Message: e.Message}
 		}
 		return err

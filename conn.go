@@ -26,6 +26,8 @@ type conn struct {
 	late   *time.Timer // runs while a packet's attachments are awaited
 }
 
+var _ engine.Receiver = (*conn)(nil)
+
 // partial is a binary packet whose attachments are still arriving.
 type partial struct {
 	header      packet.Header
@@ -165,13 +167,15 @@ func (c *conn) connect(h *packet.Header) {
 		return
 	}
 	s := newSocket(ns, c, h.Payload)
-	switch added, full := c.add(s); {
-	case full:
+	switch refused := c.add(s); {
+	case refused == errOver:
+		ns.abandon()
+	case refused == errFull:
 		ns.abandon()
 		c.refuse(name, &Error{Message: "too many namespaces on one connection, the limit is Config.MaxNamespaces"})
-	case !added:
+	case refused != nil:
 		ns.abandon()
-		c.violation(errors.New("second CONNECT to a namespace"))
+		c.violation(refused)
 	default:
 		s.start()
 	}
@@ -217,16 +221,23 @@ func matches(ns *Namespace, nsp []byte) bool {
 	return ns.name == string(nsp)
 }
 
-// add registers a socket unless its namespace is taken or the connection over,
-// or full.
-func (c *conn) add(s *Socket) (added, full bool) {
+var (
+	errOver  = errors.New("the connection is over")
+	errFull  = errors.New("the connection is in as many namespaces as it may be")
+	errTwice = errors.New("second CONNECT to a namespace")
+)
+
+// add registers a socket, or says why it cannot.
+func (c *conn) add(s *Socket) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.closed, c.first != nil && c.first.ns == s.ns, c.more[s.ns.name] != nil:
-		return false, false
+	case c.closed:
+		return errOver
+	case c.first != nil && c.first.ns == s.ns, c.more[s.ns.name] != nil:
+		return errTwice
 	case len(c.more)+1 >= c.srv.cfg.MaxNamespaces && c.first != nil:
-		return false, true
+		return errFull
 	case c.first == nil:
 		c.first = s
 	default:
@@ -235,7 +246,7 @@ func (c *conn) add(s *Socket) (added, full bool) {
 		}
 		c.more[s.ns.name] = s
 	}
-	return true, false
+	return nil
 }
 
 // remove takes a socket off the connection. A connection without a namespace
@@ -302,7 +313,9 @@ func (c *conn) Heartbeat(rtt time.Duration) {
 		if t := s.ns.table.Load(); len(t.ping) > 0 && s.admitted() {
 			s.enqueue(func() {
 				for _, f := range t.ping {
-					f(s, rtt)
+					if s.admitted() { // it may have gone while this waited
+						s.attempt("OnPing", func() { f(s, rtt) })
+					}
 				}
 			})
 		}

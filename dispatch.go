@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -249,7 +250,11 @@ func (s *Socket) call(e *Event) (out []any, err error) {
 			}
 		}
 	}
-	for _, list := range [2][]*handler{t.events[string(e.name)], handlers} {
+	shared := t.events[string(e.name)]
+	if len(shared)+len(handlers) == 0 && s.ns.srv.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
+		s.ns.srv.cfg.Logger.Debug("socketio: no handler for an event", "namespace", s.ns.name, "event", e.Name())
+	}
+	for _, list := range [2][]*handler{shared, handlers} {
 		for _, h := range list {
 			switch o, herr := h.f(ctx, s, e); {
 			case out == nil && err == nil:

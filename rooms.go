@@ -6,6 +6,9 @@ import (
 	"sync"
 )
 
+// Room is the name of a room; any string.
+type Room = string
+
 // rooms knows which sockets of a namespace are where. A room is a dense list,
 // so that a broadcast walks memory and not hashes; a socket's seat in it knows
 // its index, so that leaving is one swap. The room of a socket's own id is

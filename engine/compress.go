@@ -82,6 +82,9 @@ func (s *Session) writeEncoded(w http.ResponseWriter, r *http.Request, body []by
 		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	// Said aloud: compressing middlewares take the Content-Length off in
+	// WriteHeader, and some do not call it themselves.
+	w.WriteHeader(http.StatusOK)
 	return s.writeBody(w, r, body)
 }
 

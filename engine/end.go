@@ -109,7 +109,7 @@ func (s *Session) endWebSocketLocked(how ending, code int) (wake bool, drop *wso
 // client's next GET can fetch its last messages.
 func (s *Session) endPollingLocked(how ending) (linger bool) {
 	if s.candidate != nil && (how != tellLast || !s.upgrading) {
-		_ = s.candidate.CloseNow()
+		s.srv.discard(s.candidate)
 		s.candidate = nil
 	}
 	if how != tellLast {
@@ -159,10 +159,16 @@ func (s *Session) leaveLocked() (over bool) {
 	s.beat.Stop()
 	s.dropQueueLocked()
 	if s.candidate != nil {
-		_ = s.candidate.CloseNow()
+		s.srv.discard(s.candidate)
 		s.candidate = nil
 	}
 	return true
+}
+
+// discard closes a connection for a caller that holds a lock: over TLS a close
+// writes a goodbye, and that may wait.
+func (srv *Server) discard(c *wsock.Conn) {
+	srv.Go(func() { _ = c.CloseNow() })
 }
 
 // left ends what endPollingLocked began.

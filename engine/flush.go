@@ -192,7 +192,7 @@ func (s *Session) flushedLocked() (last, talking bool) {
 	case s.hangUp:
 		s.state = closed
 		if s.busy.Load() {
-			_ = s.ws.CloseNow() // nobody reads, so there is nothing to wait for
+			s.srv.discard(s.ws) // nobody reads, so there is nothing to wait for
 		} else {
 			// The reader wakes, ends and closes; see readEnded.
 			_ = s.ws.SetReadDeadline(time.Now())

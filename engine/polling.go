@@ -268,6 +268,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.setHeaders(h, r)
 	h.Set("Content-Type", "text/html") // old browsers would offer text/plain for download
 	h.Set("Content-Length", "2")
+	w.WriteHeader(http.StatusOK)
 	_, _ = io.WriteString(w, "ok")
 }
 

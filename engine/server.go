@@ -68,6 +68,11 @@ func NewServer(cfg Config, h Handler) *Server {
 		noop:     newControl('6', ""),
 		closing:  newControl('1', ""),
 	}
+	for _, o := range srv.cfg.Origins {
+		if o != "*" && o != "null" && !strings.Contains(o, "://") {
+			srv.cfg.Logger.Warn("engine: an entry of Config.Origins can never match, an origin has a scheme as in \"https://app.example\"", "entry", o)
+		}
+	}
 	srv.origins = newOrigins(srv.cfg.Origins, srv.cfg.CORS)
 	srv.writers = newWriters(&srv.cfg)
 	srv.flusher.init(&srv.group)

@@ -170,8 +170,10 @@ func parseAttachments(src []byte, i, limit int) (n, next int, err error) {
 	if src[start] == '0' {
 		return 0, i, refuse(ReasonAttachments, "a binary packet has at least one attachment", start)
 	}
+	if i-start > 9 { // more than an int holds on small machines, whatever the limit
+		return 0, i, refuse(ReasonTooMany, "", start)
+	}
 	for _, c := range src[start:i] {
-		// Stops far from overflow, however many digits there are.
 		if n = n*10 + int(c-'0'); n > limit {
 			return 0, i, refuse(ReasonTooMany, "", start)
 		}

@@ -7,7 +7,7 @@
 # `go test ./...` alone needs nothing but Go.
 
 FUZZTIME ?= 10m
-MODULES   = . browser/build cmd/sio internal/interop
+MODULES   = . browser/build cmd/sio examples fasthttpbridge internal/interop packet/msgpack
 
 .PHONY: run test lint bench fuzz deps test-go test-race test-fuzz test-386 test-modules test-interop
 
@@ -36,10 +36,13 @@ test-modules:
 	cd browser/build && go test ./...
 	cd browser && npm ci --no-audit --no-fund && npm run check && npm test
 	cd cmd/sio && go test -race ./...
+	cd fasthttpbridge && go test -race ./...
+	cd packet/msgpack && go test -race ./...
 
 # Real official clients, real browsers, real programs.
 test-interop:
 	cd internal/interop && go test -count=1 -timeout 30m ./...
+	cd examples && go test -count=1 ./...
 
 lint:
 	scripts/lint.sh $(MODULES)

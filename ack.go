@@ -12,22 +12,21 @@ import (
 
 // Reply is one client's answer.
 type Reply struct {
-	SocketID    string
-	codec       *packet.Codec
-	args        packet.Args
-	attachments [][]byte
+	SocketID string
+	codec    *packet.Codec
+	args     arguments
 }
 
 // Len returns the number of values in the answer.
-func (r Reply) Len() int { return r.args.Len() }
+func (r Reply) Len() int { return r.args.len() }
 
 // Decode decodes the values from the first on into dst, pointers; see [Event.Decode].
 func (r Reply) Decode(dst ...any) error {
-	return r.codec.DecodeArgs("", r.args, r.attachments, dst...)
+	return r.args.decode(r.codec, "", dst)
 }
 
 // Args returns the values undecoded, ready to be emitted again.
-func (r Reply) Args() []any { return r.args.Values(r.attachments) }
+func (r Reply) Args() []any { return r.args.values() }
 
 // waiter waits for the answers to one ack id. Its methods are called with no
 // lock held, at most one of them for each socket.
@@ -39,7 +38,7 @@ type waiter interface {
 // answered completes the waiter of an ack. It runs on the reader, so a handler
 // can wait for its own client. Answers that nobody waits for are ignored: the
 // wait may have timed out.
-func (s *Socket) answered(id uint64, hasID bool, args packet.Args, attachments [][]byte) {
+func (s *Socket) answered(id uint64, hasID bool, args arguments) {
 	if !hasID {
 		return
 	}
@@ -51,7 +50,7 @@ func (s *Socket) answered(id uint64, hasID bool, args packet.Args, attachments [
 	}
 	s.mu.Unlock()
 	if w != nil {
-		w.answer(s, Reply{SocketID: s.id, codec: &s.ns.srv.codec, args: args, attachments: attachments})
+		w.answer(s, Reply{SocketID: s.id, codec: &s.ns.srv.codec, args: args})
 	}
 }
 
@@ -132,8 +131,8 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Re
 	if !s.await(id, w) {
 		return Reply{}, ErrClosed
 	}
-	err := s.transmitEncoded(false, func(dst []byte) ([]byte, [][]byte, error) {
-		return s.ns.srv.codec.AppendEvent(dst, s.ns.name, id, true, event, args)
+	err := s.transmitEncoded(false, false, func(dst []byte) ([]byte, [][]byte, error) {
+		return s.ns.srv.appendEvent(dst, s.ns.name, id, true, event, args)
 	})
 	if err != nil {
 		s.forgo(id)
@@ -174,14 +173,21 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) i
 	ctx, cancel := srv.bounded(ctx)
 	id := b.ns.ackID.Add(1) - 1
 	f, err := encode(func(dst []byte) ([]byte, [][]byte, error) {
-		return srv.codec.AppendEvent(dst, b.ns.name, id, true, event, args)
+		return srv.appendEvent(dst, b.ns.name, id, true, event, args)
 	})
 	if err != nil {
 		cancel()
 		return func(yield func(Reply, error) bool) { yield(Reply{}, err) }
 	}
+	if b.noCompress {
+		f.uncompress()
+	}
+	receivers := b.receivers()
+	if hook := srv.cfg.Hooks.Broadcast; hook != nil {
+		srv.attempt("Hooks.Broadcast", func() { hook(b.ns, event, len(receivers), f.size) })
+	}
 	c := &collector{news: make(chan struct{}, 1), waiting: map[*Socket]bool{}}
-	for _, s := range b.receivers() {
+	for _, s := range receivers {
 		s.tellOutgoing(event, args)
 		c.expect(s)
 		if !s.await(id, c) {

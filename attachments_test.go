@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,8 +121,8 @@ func TestAttachmentBounds(t *testing.T) {
 		}
 		_ = big.SendBinary(make([]byte, 500))
 		big.WaitClosed()
-		if violation == nil {
-			t.Error("MaxPacket was not the reason")
+		if synctest.Wait(); violation == nil || !strings.Contains(violation.Error(), "MaxPacket") {
+			t.Errorf("MaxPacket was not the reason: %v", violation)
 		}
 
 		violation = nil
@@ -135,8 +136,8 @@ func TestAttachmentBounds(t *testing.T) {
 		}
 		pass(2 * time.Second) // one attachment is no reason to start the clock again
 		slow.WaitClosed()
-		if violation == nil {
-			t.Error("the timeout was not the reason")
+		if synctest.Wait(); violation == nil || !strings.Contains(violation.Error(), "ConnectTimeout") {
+			t.Errorf("the timeout was not the reason: %v", violation)
 		}
 
 		patient := ts.Open(t, siotest.Options{})

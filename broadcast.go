@@ -43,7 +43,7 @@ func (b Broadcast) Volatile() Broadcast { b.volatile = true; return b }
 // Local keeps the event on this server when there are several.
 func (b Broadcast) Local() Broadcast { b.local = true; return b }
 
-// Compress allows or forbids compression where it was negotiated.
+// Compress allows or forbids compression where it was negotiated; see [Socket.Compress].
 func (b Broadcast) Compress(on bool) Broadcast { b.noCompress = !on; return b }
 
 // Emit sends an event to the receivers. It is encoded and framed once, only
@@ -56,7 +56,7 @@ func (b Broadcast) Emit(event string, args ...any) error {
 	}
 	srv := b.ns.srv
 	enc := func(dst []byte) ([]byte, [][]byte, error) {
-		return srv.codec.AppendEvent(dst, b.ns.name, 0, false, event, args)
+		return srv.appendEvent(dst, b.ns.name, 0, false, event, args)
 	}
 	if len(b.ns.table.Load().outgoing) > 0 {
 		for _, s := range b.receivers() {
@@ -85,7 +85,7 @@ func (b Broadcast) Emit(event string, args ...any) error {
 func (b Broadcast) send(enc encodeFunc, deliver func([]*engine.Message)) (frames, error) {
 	if h := b.ns.history; h != nil {
 		if !b.volatile {
-			e := entry{rooms: b.rooms, except: b.except, all: !b.targeted}
+			e := entry{rooms: b.rooms, except: b.except, all: !b.targeted, plain: b.noCompress}
 			if b.from != nil {
 				e.from = b.from.id
 			}
@@ -95,6 +95,9 @@ func (b Broadcast) send(enc encodeFunc, deliver func([]*engine.Message)) (frames
 	}
 	f, err := encode(enc)
 	if err == nil {
+		if b.noCompress {
+			f.uncompress()
+		}
 		deliver(f.messages())
 	}
 	return f, err
@@ -242,5 +245,3 @@ func (s *Socket) To(rooms ...Room) Broadcast { return s.Broadcast().To(rooms...)
 
 // Except returns a broadcast to all but the members of rooms and the socket itself.
 func (s *Socket) Except(rooms ...Room) Broadcast { return s.Broadcast().Except(rooms...) }
-
-var _ engine.Receiver = (*conn)(nil)

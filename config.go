@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet"
 )
 
 // Config holds the settings of a Server. The zero value has the defaults of
@@ -62,10 +63,21 @@ type Config struct {
 	// until the handlers caught up. Default 1 MiB.
 	MaxQueuedBytes int
 
-	// Origins lists who may connect from a browser, over any transport:
+	// MaxPacketsPerPost bounds how many packets one polling request may carry;
+	// a client that sends more is closed. Default 0: as many as MaxPayload holds.
+	MaxPacketsPerPost int
+
+	// PerMessageDeflate compresses WebSocket messages with clients that offer
+	// it, HTTPCompression the answers to polling clients, from a size on. Both
+	// save bytes for CPU and memory; Compress(false) leaves one message out.
+	// Default (nil): off. See [engine.Compression] for what it costs.
+	PerMessageDeflate *engine.Compression
+	HTTPCompression   *engine.Compression
+
+	// Origins lists who else may connect from a browser, over any transport:
 	// "https://app.example", "https://*.app.example", or "*" for everyone.
-	// Default (nil): pages of the host that serves them. Clients that are no
-	// browsers send no Origin and always pass. See engine.Config.
+	// Pages of the host that serves them always may, and so may clients that
+	// are no browsers: they send no Origin. Default (nil): nobody else. See engine.Config.
 	Origins []string
 	// CORS adds to what Origins makes the server answer.
 	CORS engine.CORS
@@ -76,12 +88,32 @@ type Config struct {
 	AllowRequest func(*http.Request) error
 	// GenerateID, if set, makes the (secret) session ids. See engine.Config.
 	GenerateID func(*http.Request) (string, error)
+	// Headers and InitialHeaders, if set, add to the headers of the answers to
+	// clients: to all of them, the 101 of a WebSocket included, and to the first
+	// of each session. In Headers the session is nil for refused requests and
+	// preflights. They are called concurrently and must not block. The files of
+	// the browser client are no answers of a session: wrap the Server for those.
+	Headers        func(http.Header, *http.Request, *engine.Session)
+	InitialHeaders func(http.Header, *http.Request, *engine.Session)
+	// InitialPacket, if set, is sent to each new session right behind the open
+	// packet, below Socket.IO: clients must know what to make of it. Most
+	// applications want to emit in Namespace.OnConnect instead.
+	InitialPacket *engine.Message
+
 	// KeepHeaders names the request headers that Handshake keeps. Default: all when they are at most 1 KiB together.
 	KeepHeaders []string
 
 	// Recovery, if set, lets clients come back after a short loss of connection
 	// without losing events. Default: off. See [Recovery].
 	Recovery *Recovery
+
+	// Parser, if set, replaces the default parser for all clients, which must
+	// use the same: the parser option of the official client. See [packet.Parser]. Default: the
+	// text protocol that every client speaks unless told otherwise.
+	Parser packet.Parser
+	// JSON changes how the default parser turns values into JSON and back: another JSON
+	// library, or functions that see each value. Default: encoding/json.
+	JSON packet.JSON
 
 	// DisableClient stops serving the browser client under Path.
 	DisableClient bool
@@ -163,6 +195,13 @@ func (c *Config) engine() engine.Config {
 		GenerateID:     c.GenerateID,
 		KeepHeaders:    c.KeepHeaders,
 		Logger:         c.Logger,
+
+		MaxPacketsPerPost: c.MaxPacketsPerPost,
+		PerMessageDeflate: c.PerMessageDeflate,
+		HTTPCompression:   c.HTTPCompression,
+		Headers:           c.Headers,
+		InitialHeaders:    c.InitialHeaders,
+		InitialPacket:     c.InitialPacket,
 	}
 }
 
@@ -174,7 +213,7 @@ func (c *Config) denials() func(*http.Request) error {
 	}
 	return func(r *http.Request) error {
 		err := allow(r)
-		if e, ok := errors.AsType[*Error](err); ok {
+		if e, ok := errors.AsType[*Error](err); ok && e != nil {
 			return &engine.Denial{Message: e.Message}
 		}
 		return err

@@ -26,6 +26,8 @@ type conn struct {
 	late   *time.Timer // runs while a packet's attachments are awaited
 }
 
+var _ engine.Receiver = (*conn)(nil)
+
 // partial is a binary packet whose attachments are still arriving.
 type partial struct {
 	header      packet.Header
@@ -57,7 +59,7 @@ func (c *conn) Message(kind engine.Kind, data []byte) {
 		c.awaitAttachments()
 		return
 	}
-	c.packet(&h, nil, len(data))
+	c.packet(&h, arguments{json: h.Args}, len(data))
 }
 
 // attachment takes the bytes that belong to the last binary packet.
@@ -77,7 +79,7 @@ func (c *conn) attachment(data []byte) {
 		c.mu.Lock()
 		stop(&c.late)
 		c.mu.Unlock()
-		c.packet(&p.header, p.attachments, p.size)
+		c.packet(&p.header, arguments{json: p.header.Args, binary: p}, p.size)
 	}
 }
 
@@ -112,7 +114,7 @@ func stop(t **time.Timer) {
 }
 
 // packet acts on one complete packet.
-func (c *conn) packet(h *packet.Header, attachments [][]byte, size int) {
+func (c *conn) packet(h *packet.Header, args arguments, size int) {
 	if h.Type == packet.Connect {
 		c.connect(h)
 		return
@@ -129,11 +131,11 @@ func (c *conn) packet(h *packet.Header, attachments [][]byte, size int) {
 			return
 		}
 		s.push(&Event{
-			socket: s, name: h.Name, args: h.Args, attachments: attachments,
+			socket: s, name: h.Name, args: args,
 			id: h.ID, wantsAck: h.HasID, size: size,
 		})
 	case packet.Ack, packet.BinaryAck:
-		s.answered(h.ID, h.HasID, h.Args, attachments)
+		s.answered(h.ID, h.HasID, args)
 	case packet.Disconnect:
 		s.end(ClientNamespaceDisconnect)
 	default:
@@ -165,13 +167,15 @@ func (c *conn) connect(h *packet.Header) {
 		return
 	}
 	s := newSocket(ns, c, h.Payload)
-	switch added, full := c.add(s); {
-	case full:
+	switch refused := c.add(s); {
+	case refused == errOver:
+		ns.abandon()
+	case refused == errFull:
 		ns.abandon()
 		c.refuse(name, &Error{Message: "too many namespaces on one connection, the limit is Config.MaxNamespaces"})
-	case !added:
+	case refused != nil:
 		ns.abandon()
-		c.violation(errors.New("second CONNECT to a namespace"))
+		c.violation(refused)
 	default:
 		s.start()
 	}
@@ -179,26 +183,12 @@ func (c *conn) connect(h *packet.Header) {
 
 // refuse sends a CONNECT_ERROR.
 func (c *conn) refuse(nsp string, e *Error) {
-	text, err := c.connectError(nsp, e)
+	msgs, err := c.refusalMessages(nsp, e)
 	if err != nil {
 		c.srv.cfg.Logger.Error("socketio: the data of a connect_error cannot be encoded", "namespace", nsp, "error", err)
-		text, _ = c.connectError(nsp, &Error{Message: e.Message})
+		msgs, _ = c.refusalMessages(nsp, &Error{Message: e.Message})
 	}
-	_ = c.session.Send(engine.NewText(text)) // a session that is gone needs no refusal
-}
-
-// connectError encodes a CONNECT_ERROR. Its data may have a MarshalJSON of the
-// application's, whose panic must not leave the client without an answer.
-func (c *conn) connectError(nsp string, e *Error) (text []byte, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = errPanic{v}
-		}
-	}()
-	if c.legacy() {
-		return appendLegacyError(nil, nsp, e)
-	}
-	return packet.AppendConnectError(nil, nsp, e.Message, e.Data)
+	_ = c.session.Send(msgs...) // a session that is gone needs no refusal
 }
 
 // violation ends a connection whose client breaks the protocol. The reason that
@@ -231,16 +221,23 @@ func matches(ns *Namespace, nsp []byte) bool {
 	return ns.name == string(nsp)
 }
 
-// add registers a socket unless its namespace is taken or the connection over,
-// or full.
-func (c *conn) add(s *Socket) (added, full bool) {
+var (
+	errOver  = errors.New("the connection is over")
+	errFull  = errors.New("the connection is in as many namespaces as it may be")
+	errTwice = errors.New("second CONNECT to a namespace")
+)
+
+// add registers a socket, or says why it cannot.
+func (c *conn) add(s *Socket) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.closed, c.first != nil && c.first.ns == s.ns, c.more[s.ns.name] != nil:
-		return false, false
+	case c.closed:
+		return errOver
+	case c.first != nil && c.first.ns == s.ns, c.more[s.ns.name] != nil:
+		return errTwice
 	case len(c.more)+1 >= c.srv.cfg.MaxNamespaces && c.first != nil:
-		return false, true
+		return errFull
 	case c.first == nil:
 		c.first = s
 	default:
@@ -249,7 +246,7 @@ func (c *conn) add(s *Socket) (added, full bool) {
 		}
 		c.more[s.ns.name] = s
 	}
-	return true, false
+	return nil
 }
 
 // remove takes a socket off the connection. A connection without a namespace
@@ -316,7 +313,9 @@ func (c *conn) Heartbeat(rtt time.Duration) {
 		if t := s.ns.table.Load(); len(t.ping) > 0 && s.admitted() {
 			s.enqueue(func() {
 				for _, f := range t.ping {
-					f(s, rtt)
+					if s.admitted() { // it may have gone while this waited
+						s.attempt("OnPing", func() { f(s, rtt) })
+					}
 				}
 			})
 		}

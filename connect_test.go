@@ -116,7 +116,7 @@ func TestHandshake(t *testing.T) {
 		opt.Query = url.Values{"room": {"1", "2"}, "name": {"ä b"}}
 		opt.Header = http.Header{"X-Token": {"secret"}, "Origin": {"https://a.example"}, "Cookie": {"a=1; b=2"}}
 		conn := ts.Open(t, opt)
-		main := conn.Connect("/", map[string]any{"token": "main", "n": 1 << 53})
+		main := conn.Connect("/", map[string]any{"token": "main", "n": int64(1) << 53})
 		other := conn.Connect("/x", nil)
 
 		h := srv.Of("/").Socket(main.ID()).Handshake()

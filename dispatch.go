@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -218,6 +219,11 @@ func (s *Socket) failed(e *Event, err error) {
 		log.Debug("socketio: event refused", "namespace", s.ns.name, "event", e.Name(), "error", err)
 		return
 	}
+	if errors.Is(err, ErrClosed) || s.state.Load() == gone {
+		// Clients leave while they are being served, every day.
+		log.Debug("socketio: client left before its event was handled", "namespace", s.ns.name, "event", e.Name(), "error", err)
+		return
+	}
 	if _, panicked := errors.AsType[errPanic](err); !panicked { // a panic is logged already, with its stack
 		log.Error("socketio: handler failed", "namespace", s.ns.name, "event", e.Name(), "socket", s.id, "error", err)
 	}
@@ -244,7 +250,11 @@ func (s *Socket) call(e *Event) (out []any, err error) {
 			}
 		}
 	}
-	for _, list := range [2][]*handler{t.events[string(e.name)], handlers} {
+	shared := t.events[string(e.name)]
+	if len(shared)+len(handlers) == 0 && s.ns.srv.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
+		s.ns.srv.cfg.Logger.Debug("socketio: no handler for an event", "namespace", s.ns.name, "event", e.Name())
+	}
+	for _, list := range [2][]*handler{shared, handlers} {
 		for _, h := range list {
 			switch o, herr := h.f(ctx, s, e); {
 			case out == nil && err == nil:

@@ -37,7 +37,6 @@
 // queues and never blocks; queues are bounded, and a client that does not read
 // is closed. All exported methods may be called concurrently and from handlers.
 //
-// Locks are taken in this order: Server.mu, Namespace.mu, a room shard,
-// Socket.mu, the session's outbox. The protocol is described at
+// The protocol is described at
 // https://socket.io/docs/v4/socket-io-protocol/.
 package socketio

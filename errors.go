@@ -62,7 +62,7 @@ const masked = "internal error"
 
 // public returns what the peer may see of err.
 func public(err error) *Error {
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e
 	}
 	return &Error{Message: masked}

@@ -2,47 +2,43 @@ package socketio
 
 import (
 	"sync/atomic"
-
-	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/packet"
 )
 
 // Event is one event as it came from a client. It stays valid after the
 // handler has returned. Its attachments are shared by all who decode them:
 // treat them as read-only.
 type Event struct {
-	socket      *Socket
-	name        []byte
-	args        packet.Args
-	attachments [][]byte
-	id          uint64
-	size        int
-	wantsAck    bool
-	acked       atomic.Bool
+	socket   *Socket
+	name     []byte
+	args     arguments
+	id       uint64
+	size     int
+	wantsAck bool
+	acked    atomic.Bool
 }
 
 // Name returns the event's name. A name that was a number on the wire is its digits.
 func (e *Event) Name() string { return string(e.name) }
 
 // Len returns the number of arguments.
-func (e *Event) Len() int { return e.args.Len() }
+func (e *Event) Len() int { return e.args.len() }
 
 // Decode decodes the arguments from the first on into dst, which are pointers;
 // a pointer to an [Args2] or [Args3] takes two or three. Arguments too many are ignored,
 // one that is missing or does not fit is an error that names it.
 func (e *Event) Decode(dst ...any) error {
-	return e.socket.ns.srv.codec.DecodeArgs(e.Name(), e.args, e.attachments, dst...)
+	return e.args.decode(&e.socket.ns.srv.codec, e.Name(), dst)
 }
 
 // Arg decodes one argument, counted from 0, into dst, a pointer.
 func (e *Event) Arg(i int, dst any) error {
-	return e.socket.ns.srv.codec.DecodeArg(e.Name(), e.args, e.attachments, i, dst)
+	return e.args.decodeOne(&e.socket.ns.srv.codec, e.Name(), i, dst)
 }
 
 // Args returns the arguments undecoded, ready to be emitted again as they came.
 // It is never nil, so that a handler may return it as its answer.
 func (e *Event) Args() []any {
-	if v := e.args.Values(e.attachments); v != nil {
+	if v := e.args.values(); v != nil {
 		return v
 	}
 	return []any{}
@@ -63,7 +59,7 @@ func (e *Event) Ack(args ...any) error {
 	}
 	s := e.socket
 	f, err := encode(func(dst []byte) ([]byte, [][]byte, error) {
-		return s.ns.srv.codec.AppendAck(dst, s.ns.name, e.id, args)
+		return s.ns.srv.appendAck(dst, s.ns.name, e.id, args)
 	})
 	if err != nil {
 		return err // and another answer may be tried
@@ -86,52 +82,4 @@ func (e *Event) answer(out []any, err error) error {
 		return e.Ack(e.socket.ns.srv.cfg.AckError(public(err)))
 	}
 	return e.Ack(out...)
-}
-
-// encodeFunc appends one packet to a buffer.
-type encodeFunc func(dst []byte) (text []byte, attachments [][]byte, err error)
-
-// frames is one packet, ready for any number of sessions.
-type frames struct {
-	one  [1]*engine.Message // most packets have no attachments
-	many []*engine.Message
-	size int
-}
-
-func (f *frames) messages() []*engine.Message {
-	if f.many != nil {
-		return f.many
-	}
-	return f.one[:]
-}
-
-// encode runs an encodeFunc on a borrowed buffer and frames the result.
-func encode(enc encodeFunc) (frames, error) {
-	bp := scratch.Get().(*[]byte)
-	defer scratch.Put(bp)
-	text, attachments, err := enc((*bp)[:0])
-	if err != nil {
-		return frames{}, err
-	}
-	if cap(text) <= maxScratch {
-		*bp = text
-	}
-	return frame(text, attachments), nil
-}
-
-// frame makes the messages of one encoded packet.
-func frame(text []byte, attachments [][]byte) (f frames) {
-	m := engine.NewText(text)
-	f.size = m.Len()
-	if len(attachments) == 0 {
-		f.one[0] = m
-	} else {
-		f.many = append(make([]*engine.Message, 0, 1+len(attachments)), m)
-		for _, a := range attachments {
-			b := engine.NewBinary(a)
-			f.size += b.Len()
-			f.many = append(f.many, b)
-		}
-	}
-	return f
 }

@@ -28,3 +28,10 @@ func InboxGrowth(n int) int {
 	}
 	return cap(in.items.list)
 }
+
+// Departures tells how many clients that are gone a namespace remembers.
+func Departures(ns *Namespace) int {
+	ns.gone.mu.Lock()
+	defer ns.gone.mu.Unlock()
+	return len(ns.gone.byName)
+}

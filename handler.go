@@ -71,6 +71,3 @@ type (
 	Args3[A, B, C any] = packet.Args3[A, B, C]
 	Binary             = packet.Binary
 )
-
-// Room is the name of a room; any string.
-type Room = string

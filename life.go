@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 
 	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/packet"
 )
 
 // The life of a Socket: start → (middlewares) → arriving → (OnConnect) →
@@ -95,7 +94,12 @@ func (s *Socket) logPanic(where string, v any) {
 // reject refuses the client, or disconnects one that was told already that it is in.
 func (s *Socket) reject(err error) {
 	e := public(err)
-	if e.Message == masked {
+	switch {
+	case e.Message != masked:
+	case s.state.Load() == gone:
+		// Code that was waiting for the client reports that it has left.
+		s.ns.srv.cfg.Logger.Debug("socketio: client left before it was in", "namespace", s.ns.name, "error", err)
+	default:
 		s.ns.srv.cfg.Logger.Error("socketio: connection refused by an error that is not for the client",
 			"namespace", s.ns.name, "remote", s.conn.session.Request().RemoteAddr(), "error", err)
 	}
@@ -103,7 +107,7 @@ func (s *Socket) reject(err error) {
 	switch {
 	case !ok:
 	case was == connected:
-		_ = s.conn.session.Send(engine.NewText(packet.AppendDisconnect(nil, s.ns.name)))
+		_ = s.conn.session.Send(s.ns.srv.disconnectMessages(s.ns.name)...)
 	default:
 		s.conn.refuse(s.ns.name, e)
 	}
@@ -146,16 +150,16 @@ func (s *Socket) admit() {
 	if s.state.Load() != arriving {
 		return
 	}
-	var payload []byte
-	if !s.conn.legacy() {
-		payload = append(append([]byte(`{"sid":"`), s.id...), `"}`...)
-	}
 	var missed []*engine.Message
+	pid := ""
 	if s.rec != nil {
-		payload = append(append(append(payload[:len(payload)-1], `,"pid":"`...), s.rec.pid...), `"}`...)
-		missed = s.rec.missed
+		pid, missed = s.rec.pid, s.rec.missed
 	}
-	hello := engine.NewText(packet.AppendConnect(nil, s.ns.name, payload))
+	hello, err := s.conn.connectMessages(s.ns.name, s.id, pid)
+	if err != nil { // a parser that cannot say it lets nobody in
+		s.conn.violation(err)
+		return
+	}
 	s.mu.Lock()
 	if s.state.Load() != arriving {
 		s.mu.Unlock()
@@ -167,7 +171,7 @@ func (s *Socket) admit() {
 	// Under the lock, so that nothing overtakes what was held, and all at once,
 	// so that no packet of another namespace comes between a held packet and
 	// its attachments. The outbox never calls back.
-	msgs := append(missed, hello) // the client expects what it missed first
+	msgs := append(missed, hello...) // the client expects what it missed first
 	if x := s.extra; x != nil {
 		msgs = append(msgs, x.held...)
 		x.held, x.heldLen = nil, 0

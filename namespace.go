@@ -46,7 +46,7 @@ type table struct {
 }
 
 func newNamespace(srv *Server, name string) *Namespace {
-	ns := &Namespace{srv: srv, name: name, history: newHistory(srv.cfg.Recovery)}
+	ns := &Namespace{srv: srv, name: name, history: newHistory(srv)}
 	ns.table.Store(&table{})
 	ns.rooms.init()
 	return ns
@@ -138,6 +138,8 @@ func (ns *Namespace) OnPing(f func(s *Socket, rtt time.Duration)) {
 
 // OnJoin adds a function that runs after a socket has entered a room. The room
 // of a socket's own id counts for nothing here. It runs on the goroutine that called Join.
+// When several goroutines move the same socket, or fill and empty the same room,
+// the functions of one move may run after those of a later one.
 func (ns *Namespace) OnJoin(f func(s *Socket, room Room)) {
 	ns.register(func(t *table) { t.join = with(t.join, f) })
 }
@@ -158,10 +160,12 @@ func (ns *Namespace) OnRoomDelete(f func(room Room)) {
 	ns.register(func(t *table) { t.drop = with(t.drop, f) })
 }
 
-// Socket returns the connected socket with the given id, nil if there is none on this server.
+// Socket returns the socket with the given id, nil if there is none on this
+// server. It may be one whose OnConnect still runs.
 func (ns *Namespace) Socket(id string) *Socket { return ns.rooms.socket(id) }
 
-// Len returns the number of sockets in the namespace on this server.
+// Len returns the number of sockets in the namespace on this server, those
+// included whose OnConnect still runs.
 func (ns *Namespace) Len() int { return ns.rooms.len() }
 
 // Rooms returns the rooms with at least one member on this server, in no order.

@@ -143,7 +143,7 @@ func TestReasons(t *testing.T) {
 				if f.why != why || f.disconnecting != why || f.cause != why {
 					t.Errorf("the server sees %q, %q and %q, want %q", f.disconnecting, f.why, f.cause, why)
 				}
-				if len(f.before) != 2 || len(f.after) != 1 {
+				if len(f.before) != 2 || len(f.after) != 0 {
 					t.Errorf("rooms %v in OnDisconnecting and %v in OnDisconnect", f.before, f.after)
 				}
 				if f.joined != socketio.ErrClosed || f.emitted != socketio.ErrClosed {

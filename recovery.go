@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet"
 )
 
 // Recovery switches on connection state recovery: a client that lost its
@@ -55,6 +56,7 @@ func (r Recovery) withDefaults() Recovery {
 // It comes before the locks of rooms; no code of the application runs under it.
 type history struct {
 	Recovery
+	srv *Server
 
 	mu      sync.Mutex
 	entries []entry // with consecutive offsets
@@ -74,6 +76,7 @@ type entry struct {
 	rooms  []Room
 	except []Room
 	all    bool   // to everyone, not to rooms
+	plain  bool   // not to be compressed
 	from   string // the id of the socket that was left out
 }
 
@@ -87,11 +90,12 @@ type lostSocket struct {
 	back    bool
 }
 
-func newHistory(r *Recovery) *history {
+func newHistory(srv *Server) *history {
+	r := srv.cfg.Recovery
 	if r == nil {
 		return nil
 	}
-	return &history{Recovery: r.withDefaults(), first: 1, live: map[string]*Socket{}, lost: map[string]*lostSocket{}}
+	return &history{Recovery: r.withDefaults(), srv: srv, first: 1, live: map[string]*Socket{}, lost: map[string]*lostSocket{}}
 }
 
 func (h *history) next() uint64 { return h.first + uint64(len(h.entries)) }
@@ -112,13 +116,29 @@ func (h *history) publish(e entry, enc encodeFunc, deliver func([]*engine.Messag
 	if err != nil {
 		return frames{}, err
 	}
+	var other *packet.Packet
+	if h.srv.cfg.Parser != nil { // the application's types have their say before the lock
+		if other, err = h.srv.reread(text, attachments); err != nil {
+			return frames{}, err
+		}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	text = withOffset(text, h.next())
-	if cap(text) <= maxScratch {
-		*bp = text
+	if other != nil {
+		text, attachments, err = h.otherWithOffset(other, h.next())
+		if err != nil {
+			return frames{}, err
+		}
+	} else {
+		text = withOffset(text, h.next())
+		if cap(text) <= maxScratch {
+			*bp = text
+		}
 	}
 	f := frame(text, attachments)
+	if e.plain {
+		f.uncompress()
+	}
 	e.msgs, e.size, e.at = f.messages(), f.size, time.Now()
 	h.entries = append(h.entries, e)
 	h.bytes += e.size
@@ -135,12 +155,22 @@ func withOffset(text []byte, n uint64) []byte {
 	return append(text, `"]`...)
 }
 
+// otherWithOffset is withOffset for the packets of other parsers, which are
+// encoded a second time: where a string goes in, only they know.
+func (h *history) otherWithOffset(p *packet.Packet, n uint64) ([]byte, [][]byte, error) {
+	p.Args = append(p.Args, string(formatOffset(nil, n)))
+	return h.srv.translate(nil, p)
+}
+
 // mark encodes an event that is not kept. A client takes any string at the end
 // of an event for an offset, so one that ends with a string gets the offset that
 // the client has anyway; otherwise it would lose its place.
 func (h *history) mark(enc encodeFunc) encodeFunc {
 	return func(dst []byte) ([]byte, [][]byte, error) {
 		text, attachments, err := enc(dst)
+		if err == nil && h.srv.cfg.Parser != nil {
+			return h.markOther(text, attachments)
+		}
 		if err == nil && len(text) > 1 && text[len(text)-2] == '"' {
 			h.mu.Lock()
 			n := h.next() - 1
@@ -149,6 +179,27 @@ func (h *history) mark(enc encodeFunc) encodeFunc {
 		}
 		return text, attachments, err
 	}
+}
+
+// markOther is what mark does for other parsers.
+func (h *history) markOther(text []byte, binary [][]byte) ([]byte, [][]byte, error) {
+	p, err := h.srv.reread(text, binary)
+	if err != nil {
+		return text, binary, err
+	}
+	var last any
+	if n := len(p.Args); n > 0 {
+		if err := p.DecodeArg(n-1, &last); err != nil {
+			return text, binary, nil // what cannot be read is no string
+		}
+	}
+	if _, ok := last.(string); !ok {
+		return text, binary, nil
+	}
+	h.mu.Lock()
+	n := h.next() - 1
+	h.mu.Unlock()
+	return h.otherWithOffset(p, n)
 }
 
 // pruneLocked drops what is too old or too much.
@@ -315,12 +366,12 @@ func (s *Socket) arriveIn(rooms []Room) bool {
 }
 
 // emit publishes an event for one socket. One that is lost may come back for it.
-func (h *history) emit(s *Socket, enc encodeFunc) error {
+func (h *history) emit(s *Socket, enc encodeFunc, noCompress bool) error {
 	if s.state.Load() == gone && !h.mayReturn(s) {
 		return ErrClosed
 	}
 	var err error
-	_, perr := h.publish(entry{rooms: []Room{s.id}}, enc, func(msgs []*engine.Message) { err = s.transmit(msgs, false) })
+	_, perr := h.publish(entry{rooms: []Room{s.id}, plain: noCompress}, enc, func(msgs []*engine.Message) { err = s.transmit(msgs, false) })
 	if perr != nil {
 		return perr
 	}

@@ -65,7 +65,11 @@ func (g *departures) remember(s *Socket, why DisconnectReason) {
 	}
 	g.forgetLocked(name)
 	g.byName[name] = g.order.PushBack(d)
-	window := s.ns.srv.cfg.ReturnWindow
+	g.pruneLocked(s.ns.srv.cfg.ReturnWindow)
+}
+
+// pruneLocked forgets those who are gone for too long, or too many.
+func (g *departures) pruneLocked(window time.Duration) {
 	for e := g.order.Front(); e != nil; e = g.order.Front() {
 		old := e.Value.(*departed)
 		if g.order.Len() <= maxDepartures && time.Since(old.At) <= window {
@@ -93,6 +97,7 @@ func (g *departures) greet(ctx context.Context, s *Socket) error {
 		return nil
 	}
 	g.mu.Lock()
+	g.pruneLocked(s.ns.srv.cfg.ReturnWindow)
 	e := g.byName[name]
 	g.forgetLocked(name)
 	g.mu.Unlock()
@@ -100,9 +105,6 @@ func (g *departures) greet(ctx context.Context, s *Socket) error {
 		return nil
 	}
 	d := e.Value.(*departed).Departure
-	if time.Since(d.At) > s.ns.srv.cfg.ReturnWindow {
-		return nil
-	}
 	for _, f := range t.greet {
 		if err := f(ctx, s, d); err != nil {
 			return err

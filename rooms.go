@@ -6,6 +6,9 @@ import (
 	"sync"
 )
 
+// Room is the name of a room; any string.
+type Room = string
+
 // rooms knows which sockets of a namespace are where. A room is a dense list,
 // so that a broadcast walks memory and not hashes; a socket's seat in it knows
 // its index, so that leaving is one swap. The room of a socket's own id is
@@ -243,28 +246,33 @@ func (s *Socket) leaveAll() {
 			s.leave(name)
 		}
 	}
+	s.mu.Lock()
+	s.extraLocked().left = true
+	s.mu.Unlock()
 }
 
 // Rooms returns the rooms that the socket is in, sorted, the one of its own id
-// among them.
+// among them; none from OnDisconnect on.
 func (s *Socket) Rooms() []Room {
 	s.mu.Lock()
 	list := make([]Room, 0, len(s.seats)+1)
 	for _, st := range s.seats {
 		list = append(list, st.room.name)
 	}
+	if !s.leftLocked() {
+		list = append(list, s.id)
+	}
 	s.mu.Unlock()
-	list = append(list, s.id)
 	slices.Sort(list)
 	return list
 }
 
 // In tells whether the socket is in a room.
 func (s *Socket) In(room Room) bool {
-	if room == s.id {
-		return true
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.seatLocked(room) >= 0
+	return room == s.id && !s.leftLocked() || s.seatLocked(room) >= 0
 }
+
+// leftLocked tells whether a socket that is gone has left its rooms, too.
+func (s *Socket) leftLocked() bool { return s.extra != nil && s.extra.left }

@@ -134,32 +134,37 @@ func TestReceivers(t *testing.T) {
 	}
 }
 
-// EMIT-10: a Broadcast is a value: what is made of it does not change it.
+// EMIT-10: a Broadcast is a value: what is made of it does not change it, nor
+// what else is made of it.
 func TestBroadcastIsAValue(t *testing.T) {
 	srv, ts := start(t, socketio.Config{}, nil)
-	clients, s := crowd(t, srv, ts, 4)
-	for i, name := range []string{"a", "b", "c", "d"} {
+	clients, s := crowd(t, srv, ts, 5)
+	for i, name := range []string{"a", "b", "c", "d", "e"} {
 		join(t, s[i], name)
 	}
-	first := srv.Of("/").To("a")
-	second, third := first.To("b"), first.To("c") // must not share memory
-	fourth := second.To("d")
-	_ = second.To("c")
-	_, _ = first.Except("a"), first.Volatile()
-	for i, b := range []socketio.Broadcast{first, second, third, fourth} {
-		if err := b.Emit("n", i); err != nil {
+	all := srv.Of("/").Broadcast()
+	three := all.To("a").To("b").To("c") // made bit by bit, so that there is room to spare behind it
+	without := all.Except("a").Except("b").Except("c")
+	for i, test := range []struct {
+		b    socketio.Broadcast
+		want string
+	}{
+		// The first of each pair was made before the second, and is used after it.
+		{three, "abc"}, {three.To("d"), "abcd"}, {three.To("e"), "abce"},
+		{without, "de"}, {without.Except("d"), "e"}, {without.Except("e"), "d"},
+		{three.Local(), "abc"}, {three.Except("a"), "bc"}, {three, "abc"}, {all, "abcde"},
+	} {
+		_, _ = test.b.To("d", "e").Emit, test.b.Except("e").Emit
+		if err := test.b.Emit("n", i); err != nil {
 			t.Error(err)
 		}
-	}
-	for _, i := range []int{0, 1, 2, 3} {
-		clients[0].Expect("n", i)
-	}
-	clients[1].Expect("n", 1)
-	clients[1].Expect("n", 3)
-	clients[2].Expect("n", 2)
-	clients[3].Expect("n", 3)
-	for _, c := range clients {
-		c.Quiet()
+		for j, c := range clients {
+			c.Conn().Fence()
+			if strings.Contains(test.want, string(rune('a'+j))) {
+				c.Expect("n", i)
+			}
+			c.Quiet()
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ func NewServer(cfg Config) *Server {
 	srv := &Server{cfg: cfg.withDefaults(), namespaces: map[string]*Namespace{}}
 	srv.limits.MaxAttachments = srv.cfg.MaxAttachments
 	srv.codec.MaxAttachments = srv.cfg.MaxAttachments
+	srv.codec.JSON = srv.cfg.JSON
 	below := srv.cfg.engine()
 	if f := srv.cfg.Hooks.Refused; f != nil {
 		below.Refused = func(r engine.Refusal) { srv.attempt("Hooks.Refused", func() { f(r) }) }
@@ -112,6 +113,9 @@ func (o *opener) Open(s *engine.Session) (engine.Receiver, error) {
 	}
 	if c.legacy() {
 		c.connect(&packet.Header{Type: packet.Connect})
+	}
+	if p := srv.cfg.Parser; p != nil {
+		return &translated{conn: c, decoder: p.NewDecoder(srv.limits)}, nil
 	}
 	return c, nil
 }

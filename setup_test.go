@@ -18,6 +18,21 @@ import (
 // it in memory.
 func start(t *testing.T, cfg socketio.Config, setup func(srv *socketio.Server)) (*socketio.Server, *siotest.Server) {
 	t.Helper()
+	srv := newServer(cfg, setup)
+	return srv, siotest.NewServer(t, srv)
+}
+
+// starter is start or startTCP.
+type starter func(*testing.T, socketio.Config, func(*socketio.Server)) (*socketio.Server, *siotest.Server)
+
+// startTCP is start on a port of this machine.
+func startTCP(t *testing.T, cfg socketio.Config, setup func(srv *socketio.Server)) (*socketio.Server, *siotest.Server) {
+	t.Helper()
+	srv := newServer(cfg, setup)
+	return srv, siotest.Listen(t, srv)
+}
+
+func newServer(cfg socketio.Config, setup func(srv *socketio.Server)) *socketio.Server {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -25,7 +40,7 @@ func start(t *testing.T, cfg socketio.Config, setup func(srv *socketio.Server)) 
 	if setup != nil {
 		setup(srv)
 	}
-	return srv, siotest.NewServer(t, srv)
+	return srv
 }
 
 // onEach runs a test once for each transport.

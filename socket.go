@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/packet"
 )
 
 // socketState is where a Socket is in its life; it only grows.
@@ -51,6 +50,7 @@ type extra struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	why     DisconnectReason
+	left    bool // gone, and out of its rooms
 }
 
 func (s *Socket) extraLocked() *extra {
@@ -146,8 +146,9 @@ func (s *Socket) Send(args ...any) error { return s.Emit("message", args...) }
 // it is between two polling requests.
 func (s *Socket) Volatile() Outgoing { return Outgoing{socket: s}.Volatile() }
 
-// Compress returns a form of the socket whose emits are or are not compressed.
-// It has an effect only where compression was negotiated.
+// Compress returns a form of the socket whose emits may or may not be
+// compressed; without it they may. It has an effect only where compression is
+// switched on and the client takes it.
 func (s *Socket) Compress(on bool) Outgoing { return Outgoing{socket: s}.Compress(on) }
 
 // Outgoing is a Socket with modifiers for what is emitted through it; a value,
@@ -169,23 +170,26 @@ func (o Outgoing) Emit(event string, args ...any) error {
 	s := o.socket
 	s.tellOutgoing(event, args)
 	enc := func(dst []byte) ([]byte, [][]byte, error) {
-		return s.ns.srv.codec.AppendEvent(dst, s.ns.name, 0, false, event, args)
+		return s.ns.srv.appendEvent(dst, s.ns.name, 0, false, event, args)
 	}
 	if h := s.history(); h != nil {
 		if !o.volatile {
-			return h.emit(s, enc)
+			return h.emit(s, enc, o.noCompress)
 		}
 		enc = h.mark(enc)
 	}
-	return s.transmitEncoded(o.volatile, enc)
+	return s.transmitEncoded(o.volatile, o.noCompress, enc)
 }
 
 // transmitEncoded encodes one packet and sends it. The error of a volatile
 // packet that was dropped is no error.
-func (s *Socket) transmitEncoded(volatile bool, enc encodeFunc) error {
+func (s *Socket) transmitEncoded(volatile, noCompress bool, enc encodeFunc) error {
 	f, err := encode(enc)
 	if err != nil {
 		return err
+	}
+	if noCompress {
+		f.uncompress()
 	}
 	err = s.transmit(f.messages(), volatile)
 	if volatile && err == engine.ErrNotWritable {
@@ -267,7 +271,7 @@ func (s *Socket) kick() bool {
 	switch {
 	case !ok:
 	case was == connected:
-		_ = s.conn.session.Send(engine.NewText(packet.AppendDisconnect(nil, s.ns.name)))
+		_ = s.conn.session.Send(s.ns.srv.disconnectMessages(s.ns.name)...)
 	default:
 		s.conn.refuse(s.ns.name, &Error{Message: "disconnected by the server"})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -108,7 +109,7 @@ func TestEventDecode(t *testing.T) {
 			if err := e.Arg(1, &n); err != nil || n != 2 {
 				t.Errorf("Arg(1): %d, %v", n, err)
 			}
-			for _, i := range []int{-1, 3, 1 << 40} {
+			for _, i := range []int{-1, 3, math.MaxInt} {
 				if err := e.Arg(i, &n); err == nil {
 					t.Errorf("Arg(%d): %d", i, n)
 				}

@@ -1,14 +1,19 @@
 package browser
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-socketio/socketio/internal/deflate"
 )
 
 // Names of the scripts, for use with [Serve]. Each minified one has its source
@@ -29,6 +34,7 @@ type asset struct {
 	data string
 	etag string
 	mime string
+	gzip func() asset // the same file in gzip, made when first asked for
 }
 
 var (
@@ -60,7 +66,20 @@ var assets = sync.OnceValue(func() map[string]asset {
 func newAsset(data, mime string) asset {
 	sum := sha256.Sum256([]byte(data))
 	// 15 bytes are 20 letters without padding: plenty to tell contents apart.
-	return asset{data: data, mime: mime, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`}
+	name := base64.RawURLEncoding.EncodeToString(sum[:15])
+	return asset{data: data, mime: mime, etag: `"` + name + `"`, gzip: sync.OnceValue(func() asset {
+		// A tag of its own: a strong one promises the same bytes (RFC 9110, section 8.8.3.3).
+		return asset{data: compressed(data), mime: mime, etag: `"` + name + `-gzip"`}
+	})}
+}
+
+// compressed takes its time, some milliseconds, because it happens once.
+func compressed(data string) string {
+	var out strings.Builder
+	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // fails for an unknown level only
+	_, _ = io.WriteString(z, data)                          // a Builder does not fail
+	_ = z.Close()
+	return out.String()
 }
 
 // Handler serves the client's files by the last element of the request path.
@@ -77,7 +96,7 @@ func Handler() http.Handler {
 // Serve answers the request with the file of that name and reports whether
 // there is one; if not, nothing was written. The answer carries a strong ETag
 // made of the content (RFC 9110, section 8.8.3): a request that names it in
-// If-None-Match gets 304. Headers set on w beforehand are kept, among them
+// If-None-Match gets 304. A client that accepts gzip gets that. Headers set on w beforehand are kept, among them
 // Cache-Control. Safe for concurrent use.
 func Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 	a, ok := assets()[name]
@@ -89,6 +108,13 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 		h.Set("Allow", "GET, HEAD")
 		http.Error(w, "browser: only GET and HEAD are served here", http.StatusMethodNotAllowed)
 		return true
+	}
+	h.Add("Vary", "Accept-Encoding")
+	if format, ok := deflate.Negotiate(r.Header); ok && format == deflate.Gzip && h.Get("Content-Encoding") == "" {
+		a = a.gzip()
+		h.Set("Content-Encoding", format.Token())
+		// http.ServeContent leaves it out beside a Content-Encoding, not knowing which of the two was meant.
+		h.Set("Content-Length", strconv.Itoa(len(a.data)))
 	}
 	h.Set("Content-Type", a.mime)
 	h.Set("ETag", a.etag)

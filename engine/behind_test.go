@@ -123,11 +123,9 @@ type compressed struct {
 	z *gzip.Writer
 }
 
-func (c compressed) Write(p []byte) (int, error) {
-	c.Header().Del("Content-Length")
-	return c.z.Write(p)
-}
+func (c compressed) Write(p []byte) (int, error) { return c.z.Write(p) }
 
+// As Echo's does: the length is taken off here and nowhere else.
 func (c compressed) WriteHeader(status int) {
 	c.Header().Del("Content-Length")
 	c.ResponseWriter.WriteHeader(status)

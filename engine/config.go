@@ -50,6 +50,13 @@ type Config struct {
 	// polling request, in bytes. Default 1,000,000.
 	MaxPayload int
 
+	// MaxPacketsPerPost bounds how many packets one polling request may carry.
+	// A request with more is answered with 400, none of them is delivered, and
+	// the session ends with [ParseError]. Default 0: no bound beyond MaxPayload,
+	// since a packet costs no more than its bytes do, and clients put as many
+	// into one request as they have.
+	MaxPacketsPerPost int
+
 	// MaxQueuedBytes bounds what may wait for a client that does not read, in
 	// bytes of encoded messages. A single message larger than that still
 	// passes when nothing else waits. Default 1 MiB.
@@ -58,18 +65,29 @@ type Config struct {
 	// WriteTimeout bounds one blocked write to a client. Default 10 s.
 	WriteTimeout time.Duration
 
+	// PerMessageDeflate, if set, agrees to compressed WebSocket messages (RFC
+	// 7692) with clients that offer it, as browsers and Node.js do. Nothing is
+	// kept from one message to the next, and a message for many is compressed
+	// once. What clients send compressed may be MaxPayload bytes long when
+	// inflated. Default: off.
+	PerMessageDeflate *Compression
+
+	// HTTPCompression, if set, compresses the answers to polling requests, with
+	// gzip or deflate as the client likes. Default: off.
+	HTTPCompression *Compression
+
 	// CloseTimeout is how long the end of a session may wait for the client to
 	// fetch what was sent before it: a polling client's next request, a
 	// WebSocket client's answer to the close frame. Default 30 s.
 	CloseTimeout time.Duration
 
-	// Origins lists who may connect from a browser, for polling, WebSocket and
-	// preflight requests alike: "https://app.example", "https://*.app.example"
-	// (any one or more labels), or "*" for everyone. Requests without an Origin
-	// header come from no browser and always pass. Default (nil): only pages
-	// of the host that the request names. A browser sends a user's cookies
-	// along with requests of any page, so "*" is only safe for services that
-	// do not rely on cookies.
+	// Origins lists who else may connect from a browser, for polling, WebSocket
+	// and preflight requests alike: "https://app.example", "https://*.app.example"
+	// (any one or more labels), or "*" for everyone. Pages of the host that the
+	// request names always pass, and so do requests without an Origin header,
+	// which come from no browser. Default (nil): nobody else. A browser sends a
+	// user's cookies along with requests of any page, so "*" is only safe for
+	// services that do not rely on cookies.
 	Origins []string
 
 	// CORS adds to what the Origins setting answers to browsers.
@@ -78,6 +96,22 @@ type Config struct {
 	// Cookie, if set, is sent with the first answer of each session, with the
 	// session's id as its value. Default: no cookie. A zero Path is sent as "/".
 	Cookie *http.Cookie
+
+	// InitialPacket, if set, is sent to each new session right behind the open
+	// packet, before anything that Handler.Open sends: with polling it is part
+	// of the first answer.
+	InitialPacket *Message
+
+	// Headers, if set, may add to the headers of every answer: those to polling
+	// requests, the 101 of a WebSocket, refusals and preflights. s is nil when
+	// the answer belongs to no session. What an answer needs to be understood
+	// (Content-Type, Content-Length and the like) is set afterwards. It is
+	// called concurrently, holds the answer up, and must not block.
+	Headers func(h http.Header, r *http.Request, s *Session)
+
+	// InitialHeaders, if set, is Headers for the first answer of each session
+	// alone, where cookies belong. It is called before Headers; s is never nil.
+	InitialHeaders func(h http.Header, r *http.Request, s *Session)
 
 	// AllowRequest, if set, is asked for each new session; an error refuses it
 	// with 403 (polling) or 400 (WebSocket). The client sees the text of a
@@ -91,8 +125,9 @@ type Config struct {
 	GenerateID func(*http.Request) (string, error)
 
 	// KeepHeaders limits what Session.Request remembers of the first request's
-	// headers. Default (nil): all of them when they are at most 1 KiB together,
-	// otherwise Cookie, Host, Origin, User-Agent and X-Forwarded-For.
+	// headers, in 8 KiB at most: a header that would not fit is left out. Default
+	// (nil): all of them when they are at most 1 KiB together, otherwise Cookie,
+	// Host, Origin, User-Agent and X-Forwarded-For.
 	KeepHeaders []string
 
 	// Refused, if set, is told of each refused request. It must not block.

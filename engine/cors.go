@@ -59,10 +59,7 @@ func (o *origins) allowOrigin(origin, host string) bool {
 			return true
 		}
 	}
-	if o.configured {
-		return false
-	}
-	// Same origin: the host alone is compared, since behind a proxy that ends
+	// Same origin always passes. The host alone is compared, since behind a proxy that ends
 	// TLS the scheme cannot be known.
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {

@@ -10,22 +10,25 @@ import (
 // It returns at once; only the first call counts.
 func (s *Session) Close(reason Reason) { s.end(reason, nil, tellLast) }
 
-// Abort ends the session and throws away what is queued.
-func (s *Session) Abort(reason Reason) { s.end(reason, nil, tellAndHangUp) }
+// Abort ends the session and throws away what is queued. The client is told of
+// the end alone.
+func (s *Session) Abort(reason Reason) { s.end(reason, nil, tellClose) }
 
 // ending says what the peer still gets when a session ends.
 type ending uint8
 
 const (
 	tellLast      ending = iota // everything queued, then the close
-	tellAndHangUp               // the close alone
-	tellNoop                    // the peer said goodbye itself: free its pending GET
+	tellClose                   // the close alone; a polling client may fetch it with its next GET
+	tellAndHangUp               // the close alone; to a polling client only if its GET waits
+	tellNoop                    // the peer said goodbye itself: free its GET, which may be under way
 	cutOff                      // nothing
 )
 
 // lingerTime is how long a WebSocket that this side closes is still read and
 // ignored: closing with unread bytes makes the kernel reset the connection,
-// which may overtake the close frame.
+// which may overtake the close frame. It is also how long a polling session that
+// is over waits for a GET that was under way when it ended.
 const lingerTime = time.Second
 
 // end closes the session; only the first call does anything.
@@ -94,7 +97,7 @@ func (s *Session) endWebSocketLocked(how ending, code int) (wake bool, drop *wso
 		s.dropQueueLocked()
 		s.state = closed
 		return false, s.ws
-	case tellAndHangUp:
+	case tellAndHangUp, tellClose:
 		s.dropQueueLocked()
 		s.hangUp = true
 	}
@@ -106,29 +109,36 @@ func (s *Session) endWebSocketLocked(how ending, code int) (wake bool, drop *wso
 // client's next GET can fetch its last messages.
 func (s *Session) endPollingLocked(how ending) (linger bool) {
 	if s.candidate != nil && (how != tellLast || !s.upgrading) {
-		_ = s.candidate.CloseNow()
+		s.srv.discard(s.candidate)
 		s.candidate = nil
 	}
-	if how == tellLast {
-		s.pushLocked(s.srv.closing)
-		s.srv.group.start()
-		s.beat = time.AfterFunc(s.srv.cfg.CloseTimeout, s.lastWordsOver)
-		if s.poll != nil {
-			s.poll.signal()
-		}
-		return true
+	if how != tellLast {
+		s.dropQueueLocked()
 	}
-	s.dropQueueLocked()
-	s.state = closed
-	if s.poll != nil { // a GET that waits may as well be told
-		last := s.srv.closing
-		if how == tellNoop {
-			last = s.srv.noop
-		}
+	last, patience := s.srv.closing, s.srv.cfg.CloseTimeout
+	switch {
+	case how == tellNoop:
+		last, patience = s.srv.noop, lingerTime
+		linger = s.poll == nil
+	case how == tellLast:
+		linger = true
+	case how == tellClose: // its next GET is under way by now or never comes
+		patience = lingerTime
+		linger = s.poll == nil && s.recv != nil // a session that Handler.Open aborts is refused instead
+	}
+	if linger {
+		s.srv.group.start()
+		s.beat = time.AfterFunc(patience, s.lastWordsOver)
+	} else {
+		s.state = closed
+	}
+	if linger || s.poll != nil { // a GET that waits may always be told
 		s.pushLocked(last)
+	}
+	if s.poll != nil {
 		s.poll.signal()
 	}
-	return false
+	return linger
 }
 
 // lastWordsOver ends the wait for a closing polling session's last GET.
@@ -149,10 +159,16 @@ func (s *Session) leaveLocked() (over bool) {
 	s.beat.Stop()
 	s.dropQueueLocked()
 	if s.candidate != nil {
-		_ = s.candidate.CloseNow()
+		s.srv.discard(s.candidate)
 		s.candidate = nil
 	}
 	return true
+}
+
+// discard closes a connection for a caller that holds a lock: over TLS a close
+// writes a goodbye, and that may wait.
+func (srv *Server) discard(c *wsock.Conn) {
+	srv.Go(func() { _ = c.CloseNow() })
 }
 
 // left ends what endPollingLocked began.

@@ -197,3 +197,17 @@ func ExampleConfig_allowRequest() {
 	// {"code":4,"message":"Forbidden"}
 	// 0{"sid"
 }
+
+// A message that holds a secret beside text of somebody else's choosing is
+// better not compressed: its length would tell about the secret.
+func ExampleMessage_Uncompressed() {
+	srv := engine.NewServer(engine.Config{
+		PerMessageDeflate: &engine.Compression{},
+		HTTPCompression:   &engine.Compression{},
+	}, echoes{})
+	defer func() { _ = srv.Shutdown(context.Background()) }()
+
+	m := engine.NewText([]byte(`{"token":"…","search":"…"}`)).Uncompressed()
+	fmt.Println(m.Len())
+	// Output: 33
+}

@@ -52,3 +52,9 @@ func (s *Session) QueueCap() int {
 	}
 	return cap(s.queue.msgs)
 }
+
+// Record is the message as it stands in a polling payload.
+func Record(m *Message) []byte { return m.appendRecord(nil, true) }
+
+// DeflatedFrame is the compressed frame, nil if none was made.
+func DeflatedFrame(m *Message) []byte { return m.deflatedFrame() }

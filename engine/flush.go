@@ -117,7 +117,7 @@ func (s *Session) flush() {
 	for {
 		s.mu.Lock()
 		ws := s.ws
-		batch, big := s.takeLocked((*bp)[:0])
+		batch, big := s.batchLocked((*bp)[:0])
 		if len(batch) == 0 && big == nil {
 			last, talking := s.flushedLocked()
 			s.mu.Unlock()
@@ -161,7 +161,7 @@ func (s *Session) drain(ws *wsock.Conn, bp *[]byte, rest []byte) {
 			return
 		}
 		s.mu.Lock()
-		batch, big := s.takeLocked((*bp)[:0])
+		batch, big := s.batchLocked((*bp)[:0])
 		if len(batch) == 0 && big == nil {
 			// An old deadline would make the next flush fail.
 			_ = ws.SetWriteDeadline(time.Time{})
@@ -192,7 +192,7 @@ func (s *Session) flushedLocked() (last, talking bool) {
 	case s.hangUp:
 		s.state = closed
 		if s.busy.Load() {
-			_ = s.ws.CloseNow() // nobody reads, so there is nothing to wait for
+			s.srv.discard(s.ws) // nobody reads, so there is nothing to wait for
 		} else {
 			// The reader wakes, ends and closes; see readEnded.
 			_ = s.ws.SetReadDeadline(time.Now())

@@ -114,6 +114,9 @@ func (srv *Server) newSession(r *http.Request, transport string, d dialect, base
 		body:  uint8(wsock.HeaderSize(len(hello))),
 		kind:  control,
 	})
+	if m := srv.cfg.InitialPacket; m != nil {
+		s.pushLocked(m)
+	}
 	recv, err := s.ask(srv.handler)
 	if err != nil {
 		err = fmt.Errorf("refused by the application: %w", err)

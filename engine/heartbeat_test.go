@@ -121,7 +121,8 @@ func TestPongAfterEnd(t *testing.T) {
 		w.want("4x")
 		w.wantClose(1005)
 		w.sayClose(0)
-		p.wantGet("2", "1")
+		p.wantGet("2")
+		p.wantGet("1")
 		p.post("3").want(t, 400, code1)
 		pass(time.Minute)
 		if len(k.beats)+len(pk.beats) != 0 {

@@ -122,6 +122,9 @@ func TestMemoryOfEndedSessions(t *testing.T) {
 			switch i % 4 {
 			case 0:
 				serveDirect(srv, "POST", query, "1")
+				if got := serveDirect(srv, "GET", query, "").Body.String(); got != "6" {
+					t.Fatalf("GET behind a goodbye got %q", got)
+				}
 			case 1:
 				serveDirect(srv, "POST", query, "2")
 			case 2:

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/base64"
+	"sync/atomic"
 
 	"github.com/go-socketio/socketio/internal/eio"
 	"github.com/go-socketio/socketio/internal/wsock"
@@ -30,6 +31,9 @@ type Message struct {
 	frame []byte
 	body  uint8 // where the frame's payload begins
 	kind  Kind
+	plain bool // not to be compressed
+
+	deflated atomic.Pointer[deflated] // nil unless some receiver wants it
 }
 
 // NewText makes a text message. It copies payload, which must be valid UTF-8.

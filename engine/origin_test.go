@@ -32,7 +32,7 @@ func TestOrigins(t *testing.T) {
 		}},
 		{"default with credentials", nil, true, map[string]string{"": "", self: "", evil: "no"}},
 		{"list", list, false, map[string]string{
-			"": "", self: "no", app: app, "https://APP.example": "https://APP.example", sub: sub, evil: "no", "null": "no",
+			"": "", self: self, app: app, "https://APP.example": "https://APP.example", sub: sub, evil: "no", "null": "no",
 			"http://app.example": "no", "https://app.example:444": "no", "https://xapp.example": "no", "https://.app.example": "no",
 			"https://evil.example/.app.example": "no", "https://evil.example:1.app.example": "no", "https://x@.app.example": "no",
 			"http://localhost:3000": "http://localhost:3000", "http://localhost": "no", "http://localhost:1:2": "no",
@@ -41,7 +41,7 @@ func TestOrigins(t *testing.T) {
 		{"null in the list", []string{"null"}, false, map[string]string{"null": "null", evil: "no"}},
 		{"any", []string{"*"}, false, map[string]string{"": "*", self: "*", evil: "*", "null": "*"}},
 		{"any with credentials", []string{"*"}, true, map[string]string{"": "", self: self + " true", evil: evil + " true"}},
-		{"empty list", []string{}, false, map[string]string{"": "", self: "no", evil: "no"}},
+		{"empty list", []string{}, false, map[string]string{"": "", self: self, evil: "no"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := engine.Config{Origins: c.origins, CORS: engine.CORS{Credentials: c.cred, ExposedHeaders: []string{"X-A", "X-B"}}}

@@ -100,6 +100,7 @@ func TestPanics(t *testing.T) {
 				k.wantEnd(engine.TransportError)
 			case "closed":
 				do(t, g.hc, "POST", url, "1").want(t, 200, "ok")
+				do(t, g.hc, "GET", url, "").want(t, 200, "6")
 			}
 			do(t, g.hc, "GET", url, "").want(t, 400, code1)
 			if len(k.got) != 0 {

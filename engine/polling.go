@@ -1,11 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -48,7 +48,7 @@ func (srv *Server) serveRequest(s *Session, w http.ResponseWriter, r *http.Reque
 	case http.MethodPost:
 		s.servePost(w, r)
 	default:
-		w.WriteHeader(http.StatusInternalServerError) // what the reference answers
+		s.answerStatus(w, r, http.StatusInternalServerError) // what the reference answers
 	}
 }
 
@@ -64,6 +64,7 @@ func (srv *Server) openPolling(s *Session, w http.ResponseWriter, r *http.Reques
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	srv.setCookie(h, s)
+	s.setInitialHeaders(h, r)
 	s.serveGet(w, r)
 }
 
@@ -82,7 +83,7 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	case s.poll != nil:
 		s.mu.Unlock()
 		s.endPolling(TransportError, errOverlap, tellAndHangUp)
-		w.WriteHeader(http.StatusBadRequest)
+		s.answerStatus(w, r, http.StatusBadRequest)
 		return
 	}
 	s.poll = p
@@ -90,6 +91,19 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	if waiting && !s.awaitNews(w, r, p) {
 		s.abandonGet(p)
+		return
+	}
+	s.mu.Lock()
+	moved := s.ws != nil && !p.noop
+	if moved {
+		s.poll = nil
+	}
+	s.mu.Unlock()
+	if moved {
+		// It came after the probe, while the client was leaving. Official clients
+		// have no GET open when they leave; others get the answer that they
+		// would get a moment later.
+		s.srv.refuseMismatch(w, r)
 		return
 	}
 	s.answerGet(w, r)
@@ -175,10 +189,13 @@ const maxPooledPayload = 64 << 10
 
 // answerGet ends the GET with what is queued, or a noop.
 func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	s.setHeaders(h, r)
 	bp := pollBufs.Get().(*[]byte)
 	s.mu.Lock()
 	s.poll = nil
 	body := (*bp)[:0]
+	compressible := s.compressibleLocked()
 	contentType := plainText
 	if s.dialect != 0 {
 		body, contentType = s.takeOldPayloadLocked(body)
@@ -190,13 +207,11 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 			body = append(body, s.srv.noop.frame[s.srv.noop.body:]...)
 		}
 	}
-	over := s.leaveLocked() // the close packet was the last in the queue
+	over := s.queue == nil && s.leaveLocked() // the last words are out
 	s.mu.Unlock()
 	defer s.left(over) // Shutdown shall wait for the answer
-	h := w.Header()
 	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	err := s.writeBody(w, r, body)
+	err := s.writeEncoded(w, r, body, compressible)
 	if *bp = body; cap(body) <= maxPooledPayload {
 		pollBufs.Put(bp)
 	}
@@ -233,7 +248,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 	binary := strings.HasPrefix(r.Header.Get("Content-Type"), octets)
 	if binary && s.dialect&protocol3 == 0 {
 		s.endPolling(TransportError, errOctets, tellAndHangUp)
-		w.WriteHeader(http.StatusBadRequest)
+		s.answerStatus(w, r, http.StatusBadRequest)
 		return
 	}
 	s.mu.Lock()
@@ -248,16 +263,18 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	case overlap:
 		s.endPolling(TransportError, errOverlap, tellAndHangUp)
-		w.WriteHeader(http.StatusBadRequest)
+		s.answerStatus(w, r, http.StatusBadRequest)
 		return
 	}
 	if status := s.takePost(w, r, binary); status != http.StatusOK {
-		w.WriteHeader(status)
+		s.answerStatus(w, r, status)
 		return
 	}
 	h := w.Header()
+	s.setHeaders(h, r)
 	h.Set("Content-Type", "text/html") // old browsers would offer text/plain for download
 	h.Set("Content-Length", "2")
+	w.WriteHeader(http.StatusOK)
 	_, _ = io.WriteString(w, "ok")
 }
 
@@ -280,12 +297,12 @@ func (s *Session) takePost(w http.ResponseWriter, r *http.Request, binary bool) 
 	case err != nil:
 		s.endPolling(TransportError, errCutPost, cutOff)
 		return http.StatusBadRequest
+	case s.dialect != 0:
+		return s.receiveOldPayload(body, binary)
+	case s.tooMany(body):
+		return s.refuseMany()
 	}
-	if s.dialect != 0 {
-		s.receiveOldPayload(body, binary)
-	} else {
-		s.receivePayload(body)
-	}
+	s.receivePayload(body)
 	return http.StatusOK
 }
 
@@ -309,6 +326,20 @@ func (s *Session) receivePayload(body []byte) {
 		}
 	}
 }
+
+// tooMany tells whether a body holds more packets than allowed. It only counts
+// separators: nothing is parsed, let alone delivered, of a body that is refused.
+func (s *Session) tooMany(body []byte) bool {
+	limit := s.srv.cfg.MaxPacketsPerPost
+	return limit > 0 && bytes.Count(body, []byte{eio.Separator}) >= limit
+}
+
+func (s *Session) refuseMany() (status int) {
+	s.endPolling(ParseError, errTooMany, tellAndHangUp)
+	return http.StatusBadRequest
+}
+
+var errTooMany = errors.New("request body holds more packets than MaxPacketsPerPost")
 
 var errTooLarge = errors.New("request body is larger than MaxPayload")
 

@@ -39,26 +39,32 @@ func (s *Session) pushLocked(msgs ...*Message) {
 }
 
 // takeLocked appends the frames of a batch to buf. A frame too large to copy
-// comes alone, as big.
-func (s *Session) takeLocked(buf []byte) (batch, big []byte) {
+// comes alone, as big. A message that is to be compressed first is returned as
+// raw: the caller does that and calls again, with the batch so far.
+func (s *Session) takeLocked(buf []byte) (batch, big []byte, raw *Message) {
 	q := s.queue
 	if q == nil {
-		return buf, nil
+		return buf, nil, nil
 	}
 	other := s.dialect != 0 || s.base64
+	deflateFrom := s.deflateFromLocked()
 	for q.head < len(q.msgs) {
 		m := q.msgs[q.head]
 		f := m.frame
 		if other && m.kind == Binary {
-			f = s.binaryFrame(m)
+			f = s.binaryFrame(m) // not compressed: that is done once for all receivers, and few want this one
+		} else if len(f)-int(m.body) >= deflateFrom && m.compressible() {
+			if f = m.deflatedFrame(); f == nil {
+				return buf, nil, m
+			}
 		}
 		if len(f) > copyLimit {
 			if len(buf) > 0 {
-				return buf, nil
+				return buf, nil, nil
 			}
 			big = f
 		} else if len(buf)+len(f) > maxBatch {
-			return buf, nil
+			return buf, nil, nil
 		} else {
 			buf = append(buf, f...)
 		}
@@ -72,19 +78,29 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte) {
 	if q.head == len(q.msgs) {
 		s.releaseQueueLocked()
 	}
-	return buf, big
+	return buf, big, nil
 }
 
-// takePayloadLocked appends everything queued in its polling form.
+// takePayloadLocked appends what is queued in its polling form. A close packet
+// stays for a GET of its own: the official client acts on it at once but on the
+// messages before it a moment later, and would never see them.
 func (s *Session) takePayloadLocked(buf []byte) []byte {
 	q := s.queue
 	if q == nil {
 		return buf
 	}
-	for _, m := range q.msgs[q.head:] {
+	msgs := q.msgs[q.head:]
+	if last := len(msgs) - 1; last > 0 && msgs[last] == s.srv.closing {
+		msgs = msgs[:last]
+	}
+	for _, m := range msgs {
 		buf = m.appendRecord(buf, len(buf) == 0)
 	}
+	closes := len(msgs) < len(q.msgs)-q.head
 	s.dropQueueLocked()
+	if closes {
+		s.pushLocked(s.srv.closing)
+	}
 	return buf
 }
 

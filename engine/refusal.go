@@ -66,6 +66,9 @@ func (srv *Server) answerRefusal(w http.ResponseWriter, r *http.Request, status 
 	}
 	srv.cfg.Logger.Debug("engine: request refused", "status", status, "code", int(code), "message", message, "context", context, "remote", r.RemoteAddr)
 	h := w.Header()
+	if f := srv.cfg.Headers; f != nil {
+		f(h, r, nil)
+	}
 	var body []byte
 	if isUpgrade(r) {
 		h.Set("Content-Type", "text/html")

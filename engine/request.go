@@ -18,15 +18,20 @@ type Request struct {
 	tls    bool
 }
 
-// maxKeptHeaders bounds what the headers may add to each session, in bytes.
-const maxKeptHeaders = 1 << 10
+const (
+	// maxKeptHeaders is up to where all headers of a request are kept, in bytes.
+	maxKeptHeaders = 1 << 10
+	// maxKept bounds what is kept of larger ones, and of the URL, in bytes each:
+	// it stays for the life of the session.
+	maxKept = 8 << 10
+)
 
 var essentialHeaders = []string{"Cookie", "Host", "Origin", "User-Agent", "X-Forwarded-For"}
 
 func newRequest(r *http.Request, keep []string) *Request {
 	return &Request{
 		header: flattenHeader(r, keep),
-		uri:    strings.Clone(r.URL.RequestURI()),
+		uri:    strings.Clone(cut(r.URL.RequestURI(), maxKept)),
 		remote: r.RemoteAddr,
 		at:     time.Now().UnixNano(),
 		tls:    r.TLS != nil,
@@ -36,6 +41,9 @@ func newRequest(r *http.Request, keep []string) *Request {
 func flattenHeader(r *http.Request, keep []string) string {
 	var b strings.Builder
 	add := func(name, value string) {
+		if b.Len()+len(name)+len(value)+2 > maxKept {
+			return // half a cookie would be worse than none
+		}
 		b.WriteString(name)
 		b.WriteByte(0) // header values never contain NUL: net/http refuses it
 		b.WriteString(value)
@@ -72,6 +80,13 @@ func flattenHeader(r *http.Request, keep []string) string {
 	return b.String()
 }
 
+func cut(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}
+
 // Header returns the kept headers (see Config.KeepHeaders), Host included. The
 // map is built by each call and belongs to the caller.
 func (r *Request) Header() http.Header {
@@ -85,7 +100,7 @@ func (r *Request) Header() http.Header {
 	return h
 }
 
-// URL returns the path and query as they stood in the request line.
+// URL returns the path and query as they stood in the request line, at most 8 KiB of it.
 func (r *Request) URL() string { return r.uri }
 
 // Query returns the query parameters. The map belongs to the caller.

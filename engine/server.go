@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-socketio/socketio/internal/deflate"
 	"github.com/go-socketio/socketio/internal/wsock"
 )
 
@@ -47,6 +48,7 @@ type Server struct {
 	origins *origins
 	flusher flusher
 	group   group
+	writers *deflate.Writers // nil when nothing is compressed
 
 	ping, pong, noop, closing *Message // the packets without payload, framed once for all sessions
 
@@ -68,7 +70,13 @@ func NewServer(cfg Config, h Handler) *Server {
 		noop:     newControl('6', ""),
 		closing:  newControl('1', ""),
 	}
+	for _, o := range srv.cfg.Origins {
+		if o != "*" && o != "null" && !strings.Contains(o, "://") {
+			srv.cfg.Logger.Warn("engine: an entry of Config.Origins can never match, an origin has a scheme as in \"https://app.example\"", "entry", o)
+		}
+	}
 	srv.origins = newOrigins(srv.cfg.Origins, srv.cfg.CORS)
+	srv.writers = newWriters(&srv.cfg)
 	srv.flusher.init(&srv.group)
 	return srv
 }
@@ -90,6 +98,9 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if !srv.origins.allow(r) {
 			srv.refuseOrigin(w, r, r.Header.Get("Origin"))
 			return
+		}
+		if f := srv.cfg.Headers; f != nil {
+			f(w.Header(), r, nil)
 		}
 		srv.origins.preflight(w, r)
 		return
@@ -271,5 +282,5 @@ func (srv *Server) upgradable(transport string) []string {
 }
 
 func (srv *Server) websocketOptions() wsock.Options {
-	return wsock.Options{MaxMessage: srv.cfg.MaxPayload}
+	return wsock.Options{MaxMessage: srv.cfg.MaxPayload, Deflate: srv.cfg.PerMessageDeflate != nil}
 }

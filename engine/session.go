@@ -116,7 +116,9 @@ func (s *Session) Context() context.Context {
 // Send queues messages, which stay adjacent on the wire, and returns at once.
 // It returns [ErrClosed] when the session has ended and [ErrSlowConsumer] when
 // this very call found the queue full and ended it; nothing is queued then.
-func (s *Session) Send(msgs ...*Message) error {
+func (s *Session) Send(msgs ...*Message) error { return s.send(msgs, false) }
+
+func (s *Session) send(msgs []*Message, volatile bool) error {
 	size := 0
 	for _, m := range msgs {
 		size += len(m.frame)
@@ -125,6 +127,10 @@ func (s *Session) Send(msgs ...*Message) error {
 	if s.state != open || s.doomed {
 		s.mu.Unlock()
 		return ErrClosed
+	}
+	if volatile && !s.writableLocked() {
+		s.mu.Unlock()
+		return ErrNotWritable
 	}
 	if s.queued > 0 && s.queued+size > s.srv.cfg.MaxQueuedBytes+s.backlog {
 		s.doomed = true
@@ -161,14 +167,11 @@ func (s *Session) SendBacklog(msgs ...*Message) error {
 
 // SendVolatile is Send for messages that are worth nothing later: they are
 // dropped, with [ErrNotWritable], unless the transport can take them now.
-func (s *Session) SendVolatile(msgs ...*Message) error {
-	s.mu.Lock()
-	writable := s.queued == 0 && !s.flushing && (s.ws != nil || s.poll != nil)
-	s.mu.Unlock()
-	if !writable {
-		return ErrNotWritable
-	}
-	return s.Send(msgs...)
+func (s *Session) SendVolatile(msgs ...*Message) error { return s.send(msgs, true) }
+
+// writableLocked tells whether a message sent now would leave now.
+func (s *Session) writableLocked() bool {
+	return s.queued == 0 && !s.flushing && (s.ws != nil || s.poll != nil)
 }
 
 // receive handles one packet, however it came. It reports whether the rest of

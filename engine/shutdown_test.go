@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,7 +47,8 @@ func TestShutdown(t *testing.T) {
 		t.Fatalf("Shutdown returned %v before the last words were fetched", err)
 	default:
 	}
-	news.wantGet("4news", "1")
+	news.wantGet("4news")
+	news.wantGet("1")
 	leaving.wantGet("1")
 	c.say("5")
 	c.wantClose(1005)
@@ -167,6 +169,30 @@ func TestHandshakesDuringShutdown(t *testing.T) {
 		<-done
 		if n := g.srv.Len(); n != 0 {
 			t.Fatalf("%d sessions after Shutdown", n)
+		}
+	}
+}
+
+// The very instant: Shutdown begins after a handshake was let in and before its
+// session is known. The application hears of it, the client gets the 503.
+func TestShutdownWithinHandshake(t *testing.T) {
+	a := newApp(t)
+	var srv *engine.Server
+	a.onOpen = func(s *engine.Session) error {
+		_ = s.Send(text("never"))
+		return srv.Shutdown(t.Context())
+	}
+	for _, query := range []string{"?EIO=4&transport=polling", "?EIO=4&transport=websocket"} {
+		srv = engine.NewServer(engine.Config{Logger: quiet()}, a)
+		rec := serveDirect(srv, "GET", query, "", "Connection", "Upgrade", "Upgrade", map[bool]string{true: "websocket", false: "none"}[strings.Contains(query, "websocket")],
+			"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+		if rec.Code != 503 || rec.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: %d %s", query, rec.Code, rec.Body)
+		}
+		k := a.next()
+		k.wantEnd(engine.ShuttingDown)
+		if k.ReadyState() != engine.Closed || srv.Len() != 0 || srv.Busy() != 0 {
+			t.Errorf("state %d, %d sessions, %d busy", k.ReadyState(), srv.Len(), srv.Busy())
 		}
 	}
 }

@@ -194,3 +194,39 @@ func TestVolatile(t *testing.T) {
 		w.want("4x")
 	})
 }
+
+// A backlog that the application bounds itself may be larger than the queue's
+// bound, which holds again when it is written, and is not shortened meanwhile.
+func TestBacklog(t *testing.T) {
+	g := start(t, engine.Config{MaxQueuedBytes: 1000}, newApp(t))
+	p, k := g.session()
+	m := text(strings.Repeat("x", 96))
+	room := 1000 / m.Len()
+	var all []*engine.Message
+	for range 50 {
+		all = append(all, m)
+	}
+	if err := k.SendBacklog(all...); err != nil {
+		t.Fatal(err)
+	}
+	for range room {
+		if err := k.Send(m); err != nil {
+			t.Fatalf("Send behind a backlog: %v", err)
+		}
+	}
+	if n := strings.Count(p.get().body, "\x1e") + 1; n != 50+room {
+		t.Errorf("got %d messages, want %d", n, 50+room)
+	}
+	for range room {
+		if err := k.Send(m); err != nil {
+			t.Fatalf("Send after the backlog: %v", err)
+		}
+	}
+	if err := k.Send(m); !errors.Is(err, engine.ErrSlowConsumer) {
+		t.Errorf("the bound does not hold any more: %v", err)
+	}
+	k.wantEnd(engine.SlowConsumer)
+	if err := k.SendBacklog(m); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("SendBacklog after the end: %v", err)
+	}
+}

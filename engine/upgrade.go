@@ -26,7 +26,9 @@ func (srv *Server) serveUpgrade(s *Session, w http.ResponseWriter, r *http.Reque
 		srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: "+err.Error())
 		return
 	}
-	conn, err := wsock.Accept(w, r, srv.upgradeHeader(w), srv.websocketOptions())
+	h := srv.upgradeHeader(w)
+	s.setHeaders(h, r)
+	conn, err := wsock.Accept(w, r, h, srv.websocketOptions())
 	if err != nil {
 		srv.acceptFailed(w, r, err)
 		return

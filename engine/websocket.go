@@ -14,6 +14,8 @@ import (
 func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Request) {
 	h := srv.upgradeHeader(w)
 	srv.setCookie(h, s)
+	s.setInitialHeaders(h, r)
+	s.setHeaders(h, r)
 	conn, err := wsock.Accept(w, r, h, srv.websocketOptions())
 	if err != nil {
 		srv.acceptFailed(w, r, err)
@@ -52,10 +54,12 @@ func (srv *Server) upgradeHeader(w http.ResponseWriter) http.Header {
 // ResponseWriter wrapped by middleware that hides its Hijack method is the
 // usual cause, and the error names it.
 func (srv *Server) acceptFailed(w http.ResponseWriter, r *http.Request, err error) {
-	srv.cfg.Logger.Warn("engine: WebSocket upgrade failed", "error", err, "remote", r.RemoteAddr)
-	if _, ok := errors.AsType[*wsock.HandshakeError](err); ok { // after any other error the connection is gone
-		srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: "+err.Error())
+	if _, ok := errors.AsType[*wsock.HandshakeError](err); !ok {
+		srv.cfg.Logger.Debug("engine: client left during the WebSocket upgrade", "error", err, "remote", r.RemoteAddr)
+		return
 	}
+	srv.cfg.Logger.Warn("engine: WebSocket upgrade failed", "error", err, "remote", r.RemoteAddr)
+	srv.refuse(w, r, BadRequest, "", "TRANSPORT_HANDSHAKE_ERROR: "+err.Error())
 }
 
 // sayNo closes a WebSocket that gets no session. It blocks for lingerTime at most

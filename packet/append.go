@@ -59,6 +59,15 @@ func AppendDisconnect(dst []byte, nsp string) []byte {
 // written as encoding/json writes them. The error is that of encoding data; dst
 // is then returned as it was given.
 func AppendConnectError(dst []byte, nsp, message string, data any) ([]byte, error) {
+	return appendConnectError(dst, nsp, message, data, appendJSON)
+}
+
+// AppendConnectError is the function of that name with the Codec's JSON.
+func (c *Codec) AppendConnectError(dst []byte, nsp, message string, data any) ([]byte, error) {
+	return appendConnectError(dst, nsp, message, data, c.appendJSON)
+}
+
+func appendConnectError(dst []byte, nsp, message string, data any, encode func([]byte, any) ([]byte, error)) ([]byte, error) {
 	start := len(dst)
 	dst = AppendHeader(dst, ConnectError, 0, nsp, 0, false)
 	dst = append(dst, `{"message":`...)
@@ -66,7 +75,7 @@ func AppendConnectError(dst []byte, nsp, message string, data any) ([]byte, erro
 	if data != nil {
 		dst = append(dst, `,"data":`...)
 		var err error
-		if dst, err = appendJSON(dst, data); err != nil {
+		if dst, err = encode(dst, data); err != nil {
 			return dst[:start], err
 		}
 	}

@@ -25,10 +25,13 @@ type Codec struct {
 	// 1 it is 10, which is what the official peers accept: a packet with more
 	// ends the connection of everyone who receives it.
 	MaxAttachments int
+	// JSON changes how values become JSON, and back.
+	JSON JSON
 
 	holds   sync.Map // reflect.Type → bool: may a value of it hold binary data
 	opaques sync.Map // reflect.Type → bool: does it have JSON methods of its own
 	structs sync.Map // reflect.Type → *structShape
+	anys    sync.Map // reflect.Type → bool: may JSON.Revive find something in it
 }
 
 // AppendEvent appends a whole event packet to dst. If args hold binary data it
@@ -118,6 +121,12 @@ func (e *encoder) arguments(event string, args []any, comma bool) error {
 func (e *encoder) argument(event string, n int, v any, comma bool) error {
 	if comma {
 		e.dst = append(e.dst, ',')
+	}
+	if e.codec.JSON.Replace != nil {
+		var err error
+		if v, err = e.codec.replace("", v, 0); err != nil {
+			return &ArgumentError{Event: event, Index: n + 1, Err: err}
+		}
 	}
 	if err := e.value(v, 0); err != nil {
 		return &ArgumentError{Event: event, Index: n + 1, Err: err}

@@ -5,6 +5,8 @@
 // [Codec.DecodeArgs] wants them. [Codec.AppendEvent] and [Codec.AppendAck]
 // write one.
 //
+// [Parser] is for other forms of packets, and [JSON] for other JSON libraries.
+//
 // # Invariants
 //
 //   - Pure functions over slices: no I/O, goroutine, clock or logger. The

@@ -52,6 +52,9 @@ type Limits struct {
 	MaxDepth int
 }
 
+// defaultNamespace is the default of Limits.MaxNamespace.
+const defaultNamespace = 512
+
 // maxIDDigits is the length of the largest uint64.
 const maxIDDigits = 20
 
@@ -167,8 +170,10 @@ func parseAttachments(src []byte, i, limit int) (n, next int, err error) {
 	if src[start] == '0' {
 		return 0, i, refuse(ReasonAttachments, "a binary packet has at least one attachment", start)
 	}
+	if i-start > 9 { // more than an int holds on small machines, whatever the limit
+		return 0, i, refuse(ReasonTooMany, "", start)
+	}
 	for _, c := range src[start:i] {
-		// Stops far from overflow, however many digits there are.
 		if n = n*10 + int(c-'0'); n > limit {
 			return 0, i, refuse(ReasonTooMany, "", start)
 		}
@@ -180,7 +185,7 @@ func parseAttachments(src []byte, i, limit int) (n, next int, err error) {
 // be left out.
 func parseNamespace(src []byte, i, limit int) (nsp []byte, next int, err error) {
 	if limit < 1 {
-		limit = 512
+		limit = defaultNamespace
 	}
 	start := i
 	for i < len(src) && src[i] != ',' {

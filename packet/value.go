@@ -70,6 +70,8 @@ func (e *encoder) value(v any, depth int) error {
 		return e.slice(v, depth)
 	case map[string]any:
 		return e.object(v, depth)
+	case standardArgument:
+		return e.raw(v.Raw)
 	default:
 		return e.other(v, depth)
 	}

@@ -25,7 +25,7 @@ func (e *encoder) other(v any, depth int) error {
 		}
 	}
 	var err error
-	e.dst, err = appendJSON(e.dst, v)
+	e.dst, err = e.codec.appendJSON(e.dst, v)
 	return err
 }
 
@@ -103,7 +103,7 @@ func (e *encoder) walk(v reflect.Value, depth int) error {
 			v = v.Addr()
 		}
 		var err error
-		e.dst, err = appendJSON(e.dst, v.Interface())
+		e.dst, err = e.codec.appendJSON(e.dst, v.Interface())
 		return err
 	}
 	switch t.Kind() {

@@ -10,11 +10,22 @@ need gcc gcc libc6-dev # the race detector
 need node nodejs
 need npm npm
 need chromium chromium
+PATH=$PATH:/usr/sbin # where these two are, and not everybody looks
+need nginx nginx
+need haproxy haproxy
 
 if [ ${#packages[@]} -gt 0 ]; then
 	echo "installing: ${packages[*]}"
 	sudo=
 	[ "$(id -u)" = 0 ] || sudo=sudo
+	# The tests start nginx and HAProxy themselves; as services they would only
+	# be in the way, on port 80.
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e $policy ]; then
+		printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
+		$sudo chmod +x $policy
+		trap '$sudo rm -f $policy' EXIT
+	fi
 	$sudo apt-get update -q
 	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "${packages[@]}"
 fi

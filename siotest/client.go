@@ -33,7 +33,8 @@ const (
 	joining clientState = iota
 	joined
 	refusedState
-	left
+	expelled // by the server
+	left     // by itself
 )
 
 // ConnectError is a server's refusal to let a client into a namespace.
@@ -123,7 +124,7 @@ func (c *Client) takeLocked(h *packet.Header, attachments [][]byte) {
 		_ = json.Unmarshal(h.Payload, c.refusal)
 		c.state = refusedState
 	case packet.Disconnect:
-		c.state = left
+		c.state = expelled
 	case packet.Ack, packet.BinaryAck:
 		if e, ok := c.acks[h.ID]; ok && e == nil {
 			c.acks[h.ID] = &Event{client: c, args: h.Args, attachments: attachments}
@@ -243,8 +244,11 @@ func (c *Client) Ask(event string, args ...any) func() *Event {
 
 // overLocked tells why nothing more will come, nil if something may.
 func (c *Client) overLocked() error {
-	if c.state == left {
+	switch c.state {
+	case expelled:
 		return fmt.Errorf("the server has disconnected the client from %s", c.nsp)
+	case left:
+		return fmt.Errorf("the client has left %s", c.nsp)
 	}
 	return c.conn.err
 }
@@ -319,14 +323,24 @@ func (c *Client) Quiet() {
 	}
 }
 
-// Disconnect leaves the namespace. The server sees "client namespace disconnect".
+// Disconnect leaves the namespace. The server sees "client namespace
+// disconnect". A client that the server has disconnected, or that has left,
+// stays as it is.
 func (c *Client) Disconnect() {
 	c.conn.t.Helper()
 	c.conn.mu.Lock()
-	c.state = left
-	delete(c.conn.clients, c.nsp)
-	c.conn.changedLocked()
+	member := c.state == joined
+	if member {
+		c.state = left
+		c.conn.changedLocked()
+	}
+	if c.conn.clients[c.nsp] == c {
+		delete(c.conn.clients, c.nsp)
+	}
 	c.conn.mu.Unlock()
+	if !member {
+		return
+	}
 	if err := c.conn.Send("4" + string(packet.AppendDisconnect(nil, c.nsp))); err != nil {
 		c.conn.t.Errorf("siotest: disconnect: %v", err)
 	}
@@ -335,17 +349,19 @@ func (c *Client) Disconnect() {
 // Close ends the connection; see [Conn.Close].
 func (c *Client) Close() { c.conn.Close() }
 
-// WaitDisconnect waits until the server has ended the client's stay, and
-// returns what an official client would be told: "io server disconnect", or
-// "transport close" when the whole connection is over. It fails the test if
-// that does not happen.
+// WaitDisconnect waits until the client's stay is over, and returns what an
+// official client would be told: "io server disconnect", "io client disconnect"
+// after Disconnect, or "transport close" when the whole connection is over. It
+// fails the test if none of these happens.
 func (c *Client) WaitDisconnect() string {
 	c.conn.t.Helper()
 	var why string
 	ok := c.conn.await(func() bool {
 		switch {
-		case c.state == left:
+		case c.state == expelled:
 			why = "io server disconnect"
+		case c.state == left:
+			why = "io client disconnect"
 		case c.conn.err != nil:
 			why = "transport close"
 		}

@@ -1,8 +1,6 @@
 package siotest
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,7 +11,6 @@ import (
 
 	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/internal/eio"
-	"github.com/go-socketio/socketio/packet"
 )
 
 // Options say how a connection is opened. The zero value is a WebSocket.
@@ -43,7 +40,8 @@ type Conn struct {
 	clients map[string]*Client
 	partial *partial
 	paused  bool
-	fences  int
+	asked   int   // fences
+	fences  int   // answered
 	err     error // why the connection is over; nil while it is not
 }
 
@@ -153,114 +151,6 @@ func (c *Conn) changedLocked() {
 	c.changed = make(chan struct{})
 }
 
-// await waits until cond, called under the lock, is true. It reports false
-// after Patience.
-func (c *Conn) await(cond func() bool) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), c.ts.Patience)
-	defer cancel()
-	for {
-		c.mu.Lock()
-		if cond() {
-			c.mu.Unlock()
-			return true
-		}
-		changed := c.changed
-		c.mu.Unlock()
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return false
-		}
-	}
-}
-
-// Receive waits for the next message that is not for one of the connection's
-// Clients, and fails the test if there is none.
-func (c *Conn) Receive() Message {
-	c.t.Helper()
-	var m Message
-	var err error
-	ok := c.await(func() bool {
-		if len(c.queue) > 0 {
-			m, c.queue = c.queue[0], c.queue[1:]
-			return true
-		}
-		err = c.err
-		return err != nil
-	})
-	if !ok {
-		c.t.Fatalf("siotest: no message after %v", c.ts.Patience)
-	}
-	if err != nil {
-		c.t.Fatalf("siotest: wanted a message, but the connection is over: %v", err)
-	}
-	return m
-}
-
-// Expect receives messages and fails the test unless they are these, in this
-// order; see [Message.String] for binary ones.
-func (c *Conn) Expect(want ...string) {
-	c.t.Helper()
-	for _, w := range want {
-		if got := c.Receive().String(); got != w {
-			c.t.Fatalf("siotest: received %s, want %s", got, w)
-		}
-	}
-}
-
-// Fence waits until everything that the server has queued for this connection
-// by now has come. What is in nobody's hands yet, such as an event that a
-// handler is still working on, it does not wait for.
-//
-// It asks for a namespace that does not exist, which the server answers at once
-// and in order.
-func (c *Conn) Fence() {
-	c.t.Helper()
-	c.mu.Lock()
-	want := c.fences + 1
-	c.mu.Unlock()
-	if err := c.Send("40" + fence + ","); err != nil {
-		c.t.Fatalf("siotest: fence: %v", err)
-	}
-	var err error
-	if !c.await(func() bool { err = c.err; return c.fences >= want || err != nil }) {
-		c.t.Fatalf("siotest: the server does not answer after %v", c.ts.Patience)
-	}
-	if err != nil {
-		c.t.Fatalf("siotest: fence: the connection is over: %v", err)
-	}
-}
-
-// fence is a namespace that no server has.
-const fence = "/siotest-fence"
-
-// Quiet waits for the Fence and fails the test if anything came that nobody has received.
-func (c *Conn) Quiet() {
-	c.t.Helper()
-	c.Fence()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, m := range c.queue {
-		c.t.Errorf("siotest: unexpected message %s", m)
-	}
-	for _, cl := range c.clients {
-		for _, e := range cl.events {
-			c.t.Errorf("siotest: unexpected event %s in %s", e, cl.nsp)
-		}
-	}
-}
-
-// WaitClosed waits until the server ends the connection, and returns how it
-// did; it fails the test if it does not.
-func (c *Conn) WaitClosed() error {
-	c.t.Helper()
-	var err error
-	if !c.await(func() bool { err = c.err; return err != nil }) {
-		c.t.Fatalf("siotest: the connection is still open after %v", c.ts.Patience)
-	}
-	return err
-}
-
 // Open tells whether the connection lives, as far as the client knows.
 func (c *Conn) Open() bool {
 	c.mu.Lock()
@@ -322,89 +212,6 @@ func (c *Conn) end(err error) {
 		c.err = err
 		c.changedLocked()
 	}
-}
-
-// receive takes one Engine.IO packet of the server. It reports false when the
-// server said that it was the last.
-func (c *Conn) receive(p eio.Packet) bool {
-	switch p.Type {
-	case eio.Ping:
-		if !c.mute {
-			c.mu.Lock()
-			l := c.link
-			c.mu.Unlock()
-			l.control(eio.Pong)
-		}
-	case eio.Close:
-		c.end(errors.New("the server closed the connection"))
-		return false
-	case eio.Message:
-		c.mu.Lock()
-		c.routeLocked(p)
-		c.changedLocked()
-		c.mu.Unlock()
-	}
-	return true
-}
-
-// opened takes the open packet.
-func (c *Conn) opened(p eio.Packet) error {
-	if p.Type != eio.Open {
-		return fmt.Errorf("the first packet is %s and not open", p.Type)
-	}
-	h, err := eio.ParseHandshake(p.Data)
-	if err != nil {
-		return err
-	}
-	c.SID, c.Handshake = h.SID, string(p.Data)
-	return nil
-}
-
-// partial is a binary packet that waits for attachments.
-type partial struct {
-	header      packet.Header
-	attachments [][]byte
-}
-
-// routeLocked gives a message to the Client it is for. It copies the data.
-func (c *Conn) routeLocked(p eio.Packet) {
-	if p.Binary {
-		m := Message{Binary: true, Data: bytes.Clone(p.Data)}
-		if c.partial == nil {
-			c.queue = append(c.queue, m)
-			return
-		}
-		c.partial.attachments = append(c.partial.attachments, m.Data)
-		c.completeLocked()
-		return
-	}
-	m := Message{Data: append([]byte{byte(eio.Message)}, p.Data...)}
-	if bytes.HasPrefix(m.Data, []byte("44"+fence)) {
-		c.fences++
-		return
-	}
-	h, err := packet.Parse(m.Data[1:], packet.Limits{MaxAttachments: unbounded})
-	if err != nil || c.clientLocked(h.Namespace) == nil {
-		c.queue = append(c.queue, m)
-		return
-	}
-	c.partial = &partial{header: h}
-	c.completeLocked()
-}
-
-// completeLocked hands up a packet that has all its attachments.
-func (c *Conn) completeLocked() {
-	if p := c.partial; len(p.attachments) == p.header.Attachments {
-		c.partial = nil
-		c.clientLocked(p.header.Namespace).takeLocked(&p.header, p.attachments)
-	}
-}
-
-func (c *Conn) clientLocked(nsp []byte) *Client {
-	if nsp == nil {
-		return c.clients["/"]
-	}
-	return c.clients[string(nsp)]
 }
 
 // deadline is the latest that a write may be done.

@@ -64,6 +64,8 @@ func (c *Conn) openPolling(opt Options) error {
 	if more {
 		if err := p.payload(rest); err != nil {
 			cancel()
+			close(p.left)
+			p.wait() // says goodbye to the session that is open already
 			return err
 		}
 	}
@@ -179,6 +181,7 @@ func (p *polling) wait() {
 	p.ctx, stop = context.WithDeadline(context.Background(), p.c.ts.deadline())
 	defer stop()
 	_, _ = p.request(http.MethodPost, p.c.SID, Options{}, []byte{byte(eio.Close)})
+	_, _ = p.request(http.MethodGet, p.c.SID, Options{}, nil) // which a server may wait for a moment
 }
 
 // Upgrade changes a polling connection over to WebSocket, as clients do: probe,
@@ -188,9 +191,13 @@ func (c *Conn) Upgrade() {
 	c.t.Helper()
 	c.mu.Lock()
 	p, ok := c.link.(*polling)
+	paused := c.paused
 	c.mu.Unlock()
 	if !ok {
 		c.t.Fatal("siotest: Upgrade: the connection is not polling")
+	}
+	if paused {
+		c.t.Fatal("siotest: Upgrade: the connection is paused, so its last GET would never be read")
 	}
 	w, err := c.dialWebSocket(c.SID, Options{}, func(pk eio.Packet) error {
 		if pk.Type != eio.Pong || string(pk.Data) != "probe" {

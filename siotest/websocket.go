@@ -44,13 +44,23 @@ func (c *Conn) openWebSocket(opt Options) error {
 	if err != nil {
 		return err
 	}
-	c.link = w
+	c.link = w // before the reader starts: its end is the end of the Conn
 	return w.start(nil)
 }
 
 // start writes what the WebSocket begins with, and waits for the first packet.
+// After an error nothing of the WebSocket is left.
 func (w *websocket) start(hello []byte) error {
 	go w.read() // Conn's cleanup waits for it
+	err := w.greet(hello)
+	if err != nil {
+		w.cut()
+		w.wait()
+	}
+	return err
+}
+
+func (w *websocket) greet(hello []byte) error {
 	if hello != nil {
 		if err := w.frame(wsock.Text, hello); err != nil {
 			return err
@@ -62,9 +72,13 @@ func (w *websocket) start(hello []byte) error {
 	case err := <-w.first:
 		return err
 	case <-w.done:
-		return fmt.Errorf("the server closed the WebSocket before its first packet: %w", w.err)
+		select {
+		case err := <-w.first: // then the end came right behind it
+			return err
+		default:
+			return fmt.Errorf("the server closed the WebSocket before its first packet: %w", w.err)
+		}
 	case <-ctx.Done():
-		_ = w.conn.CloseNow()
 		return errors.New("the WebSocket stays silent")
 	}
 }
@@ -102,8 +116,9 @@ func (w *websocket) Message(op wsock.Opcode, data []byte) error {
 	if w.step != nil {
 		step := w.step
 		w.step = nil
-		w.first <- step(p)
-		return nil
+		err := step(p)
+		w.first <- err
+		return err
 	}
 	w.c.receive(p)
 	return nil

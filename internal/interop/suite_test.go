@@ -24,6 +24,8 @@ func TestOfficialClient(t *testing.T) { runSuite(t, "client") }
 func TestLegacyClients(t *testing.T)  { runSuite(t, "legacy") }
 func TestEngineClient(t *testing.T)   { runSuite(t, "engine") }
 func TestProtocolSuites(t *testing.T) { runSuite(t, "protocol") }
+func TestParser(t *testing.T)         { runSuite(t, "parser") }
+func TestRecovery(t *testing.T)       { runSuite(t, "recovery") }
 func TestWire(t *testing.T)           { runSuite(t, "wire") }
 func TestBrowser(t *testing.T)        { runSuite(t, "chromium") }
 

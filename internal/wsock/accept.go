@@ -68,7 +68,11 @@ func Accept(w http.ResponseWriter, r *http.Request, header http.Header, opt Opti
 	if err := Check(r); err != nil {
 		return nil, err
 	}
-	response := acceptResponse(r, header)
+	deflates := ""
+	if opt.Deflate {
+		deflates = acceptDeflate(r.Header)
+	}
+	response := acceptResponse(r, header, deflates)
 	nc, brw, err := http.NewResponseController(w).Hijack()
 	if errors.Is(err, http.ErrNotSupported) {
 		return nil, &HandshakeError{
@@ -88,6 +92,9 @@ func Accept(w http.ResponseWriter, r *http.Request, header http.Header, opt Opti
 	if err != nil {
 		_ = nc.Close() // the first error says it all
 		return nil, fmt.Errorf("wsock: accept: %w", err)
+	}
+	if deflates != "" {
+		c.agreed = rsv1Bit
 	}
 	if n := brw.Reader.Buffered(); n > 0 {
 		ahead, _ := brw.Reader.Peek(n) // cannot fail: the bytes are there
@@ -119,7 +126,7 @@ func takeOver(nc net.Conn, response []byte, opt Options) (*Conn, error) {
 	return newConn(nc, opt), nil
 }
 
-func acceptResponse(r *http.Request, header http.Header) []byte {
+func acceptResponse(r *http.Request, header http.Header, extensions string) []byte {
 	var b bytes.Buffer
 	b.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
 	b.WriteString(acceptKey(r.Header.Get("Sec-WebSocket-Key")))
@@ -128,6 +135,9 @@ func acceptResponse(r *http.Request, header http.Header) []byte {
 		if p := firstToken(r.Header, "Sec-WebSocket-Protocol"); p != "" {
 			b.WriteString("Sec-WebSocket-Protocol: " + p + "\r\n")
 		}
+	}
+	if extensions != "" {
+		b.WriteString("Sec-WebSocket-Extensions: " + extensions + "\r\n")
 	}
 	// WriteSubset keeps line breaks out of values. A buffer never fails.
 	_ = header.WriteSubset(&b, map[string]bool{

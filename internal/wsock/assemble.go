@@ -9,18 +9,20 @@ import (
 // partial is what a connection keeps between two reads when a frame was cut or
 // a message came in fragments. It exists only that long.
 type partial struct {
-	msg     []byte // the message so far, unmasked
-	checked int    // msg[:checked] is known to be UTF-8
-	control []byte // the control frame so far, unmasked
-	left    int    // payload bytes of the current frame still to come
-	maskPos int    // how far into the key the next byte is
-	key     [4]byte
-	op      Opcode // of the message in the making; zero: there is none
-	current Opcode // of the frame that was cut
-	fin     bool
-	masked  bool
-	nhead   uint8 // bytes of a header that was itself cut
-	head    [maxHeader]byte
+	msg      []byte // the message so far, unmasked
+	checked  int    // msg[:checked] is known to be UTF-8
+	control  []byte // the control frame so far, unmasked
+	left     int    // payload bytes of the current frame still to come
+	maskPos  int    // how far into the key the next byte is
+	key      [4]byte
+	op       Opcode // of the message in the making; zero: there is none
+	current  Opcode // of the frame that was cut
+	fin      bool
+	masked   bool
+	packed   bool    // the message is compressed
+	inflated *[]byte // borrowed for the message that was last handed up
+	nhead    uint8   // bytes of a header that was itself cut
+	head     [maxHeader]byte
 }
 
 // assembly returns the connection's partial, making it on first need.
@@ -35,17 +37,17 @@ func (c *Conn) assembly() *partial {
 func (p *partial) midFrame() bool { return p.left > 0 || p.nhead > 0 }
 
 // idle reports whether nothing is kept any more.
-func (p *partial) idle() bool { return p.op == 0 && !p.midFrame() }
+func (p *partial) idle() bool { return p.op == 0 && !p.midFrame() && p.inflated == nil }
 
 // keepHead stores a header that ends with the read.
 func (p *partial) keepHead(b []byte) { p.nhead = uint8(copy(p.head[:], b)) }
 
 // finishHead goes on with a cut header. It returns how many bytes of b belong
 // to it, or zero when it is still not whole and b is used up.
-func (p *partial) finishHead(b []byte, hd *header) (int, error) {
+func (p *partial) finishHead(b []byte, agreed byte, hd *header) (int, error) {
 	had := int(p.nhead)
 	have := had + copy(p.head[had:], b)
-	size, err := parseHeader(p.head[:have], hd)
+	size, err := parseHeader(p.head[:have], agreed, hd)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +64,7 @@ func (p *partial) begin(hd *header) {
 	p.left, p.maskPos, p.key = int(hd.length), 0, hd.key // length is bounded by admit
 	p.current, p.fin, p.masked = hd.op, hd.fin, hd.masked
 	if hd.op == Text || hd.op == Binary {
-		p.op = hd.op
+		p.op, p.packed = hd.op, hd.packed
 	}
 }
 
@@ -85,13 +87,13 @@ func (c *Conn) more() (Opcode, []byte, error) {
 		}
 		payload := p.control
 		p.control = nil
-		return c.frame(p.current, true, payload)
+		return c.frame(&header{op: p.current, fin: true}, payload)
 	}
 	last := p.fin && p.left == 0
 	if err := p.add(piece, last); err != nil || !last {
 		return 0, nil, err
 	}
-	return p.take()
+	return c.take()
 }
 
 // add appends a piece to the message and checks text as it comes, so that bad
@@ -99,7 +101,7 @@ func (c *Conn) more() (Opcode, []byte, error) {
 func (p *partial) add(piece []byte, last bool) error {
 	p.grow(len(piece))
 	p.msg = append(p.msg, piece...)
-	if p.op != Text {
+	if p.op != Text || p.packed {
 		return nil
 	}
 	rest := p.msg[p.checked:]
@@ -146,8 +148,15 @@ func (p *partial) grow(n int) {
 }
 
 // take returns the assembled message and lets go of it.
-func (p *partial) take() (Opcode, []byte, error) {
+func (c *Conn) take() (Opcode, []byte, error) {
+	p := c.part
 	op, msg := p.op, p.msg
 	p.op, p.msg, p.checked = 0, nil, 0
+	if p.packed {
+		var err error
+		if msg, err = c.inflate(op, msg); err != nil {
+			return 0, nil, err
+		}
+	}
 	return op, msg, nil
 }

@@ -7,6 +7,8 @@
 // Frames are parsed and unmasked where they lie, and a message that arrived
 // whole is handed up as a slice of that buffer.
 //
+// Messages may be compressed (RFC 7692) where both ends want it.
+//
 // The package knows nothing of what the messages mean, owns no goroutine and no
 // timer, and answers nothing on its own: pongs and close frames are written by
 // the owner of the connection, who alone knows what else is being written.
@@ -41,6 +43,9 @@ type Options struct {
 	// together. A peer that announces more gets a [ProtocolError] with code
 	// 1009 before a byte of it is stored. Zero or less: [DefaultMaxMessage].
 	MaxMessage int
+	// Deflate agrees to compressed messages (RFC 7692) if the peer does, without
+	// context takeover. See [Conn.Deflates].
+	Deflate bool
 	// HandshakeTimeout bounds how long writing the 101 response may take.
 	// Zero or less: 10 seconds.
 	HandshakeTimeout time.Duration
@@ -77,6 +82,7 @@ type Conn struct {
 	wait   *[maxHeader]byte // where a stream without a descriptor waits
 	waited int64            // when the reader last asked timeToHop, in Unix nanoseconds
 	max    int
+	agreed byte // reserved bits with a meaning: rsv1Bit or none
 	isPeer bool // we are the client: what comes in must not be masked
 	busy   bool // the last read filled its buffer, so the next may be large
 	worked bool // the handler ran on this goroutine, whose stack may have grown

@@ -40,7 +40,7 @@ func Dial(ctx context.Context, address string, header http.Header, hc *http.Clie
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(i httptrace.GotConnInfo) { nc = i.Conn },
 	})
-	req, key, err := dialRequest(ctx, address, header)
+	req, key, err := dialRequest(ctx, address, header, opt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,7 +48,8 @@ func Dial(ctx context.Context, address string, header http.Header, hc *http.Clie
 	if err != nil {
 		return nil, nil, fmt.Errorf("wsock: dial: %w", err)
 	}
-	if err := checkResponse(res, key); err != nil {
+	deflates, err := checkResponse(res, key, opt)
+	if err != nil {
 		var head []byte
 		if res.StatusCode != http.StatusSwitchingProtocols { // else it is the open stream
 			head, _ = io.ReadAll(io.LimitReader(res.Body, 1<<10)) // ctx bounds the wait
@@ -65,10 +66,14 @@ func Dial(ctx context.Context, address string, header http.Header, hc *http.Clie
 	if nc != nil {
 		rwc = &dialed{Conn: nc, body: rwc}
 	}
-	return Client(rwc, opt), res, nil
+	c := Client(rwc, opt)
+	if deflates {
+		c.agreed = rsv1Bit
+	}
+	return c, res, nil
 }
 
-func dialRequest(ctx context.Context, address string, header http.Header) (*http.Request, string, error) {
+func dialRequest(ctx context.Context, address string, header http.Header, opt Options) (*http.Request, string, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, "", fmt.Errorf("wsock: dial: %w", err)
@@ -96,12 +101,15 @@ func dialRequest(ctx context.Context, address string, header http.Header) (*http
 	req.Header.Set("Upgrade", "websocket")
 	req.Header.Set("Sec-WebSocket-Version", "13")
 	req.Header.Set("Sec-WebSocket-Key", key)
+	if opt.Deflate {
+		req.Header.Set("Sec-WebSocket-Extensions", extensionResponse)
+	}
 	return req, key, nil
 }
 
-func checkResponse(res *http.Response, key string) error {
-	bad := func(message string) error {
-		return &HandshakeError{Status: res.StatusCode, Header: res.Header, Message: message}
+func checkResponse(res *http.Response, key string, opt Options) (deflates bool, err error) {
+	bad := func(message string) (bool, error) {
+		return false, &HandshakeError{Status: res.StatusCode, Header: res.Header, Message: message}
 	}
 	switch {
 	case res.StatusCode != http.StatusSwitchingProtocols:
@@ -110,10 +118,11 @@ func checkResponse(res *http.Response, key string) error {
 		return bad("the server's 101 does not upgrade to websocket")
 	case res.Header.Get("Sec-WebSocket-Accept") != acceptKey(key):
 		return bad("the server's Sec-WebSocket-Accept does not match the key sent")
-	case res.Header.Get("Sec-WebSocket-Extensions") != "":
-		return bad("the server chose an extension that was not offered")
 	}
-	return nil
+	if deflates, err = agreed(res.Header, opt.Deflate); err != nil {
+		return bad(err.Error())
+	}
+	return deflates, nil
 }
 
 // dialed reads and writes through the body of the 101, which may have bytes

@@ -6,7 +6,13 @@ import (
 )
 
 // NewServerConn makes the server's end of any stream, without a handshake.
-func NewServerConn(rwc io.ReadWriteCloser, opt Options) *Conn { return newConn(rwc, opt) }
+func NewServerConn(rwc io.ReadWriteCloser, opt Options) *Conn {
+	c := newConn(rwc, opt)
+	if opt.Deflate {
+		c.agreed = rsv1Bit
+	}
+	return c
+}
 
 // ConnSize is the size of the struct every connection has.
 const ConnSize = unsafe.Sizeof(Conn{})
@@ -32,3 +38,6 @@ func (c *Conn) Feed(b []byte) { c.rest = b }
 // HopNow makes the next wait move to a fresh goroutine. It may be called from a
 // Handler only.
 func (c *Conn) HopNow() { c.waited = 0 }
+
+// AcceptKey answers a client's key.
+func AcceptKey(key string) string { return acceptKey(key) }

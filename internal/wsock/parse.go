@@ -13,19 +13,25 @@ type header struct {
 	op     Opcode
 	fin    bool
 	masked bool
+	packed bool // RSV1: the message is compressed
 }
 
 // parseHeader reads a frame header from the front of b and returns its size, or
 // zero when b ends before it does. What the first two bytes alone make illegal
-// is reported as soon as they are there.
-func parseHeader(b []byte, h *header) (int, error) {
+// is reported as soon as they are there. agreed holds the reserved bits that an
+// extension gave a meaning.
+func parseHeader(b []byte, agreed byte, h *header) (int, error) {
 	if len(b) < 2 {
 		return 0, nil
 	}
 	h.op, h.fin, h.masked = Opcode(b[0]&0x0f), b[0]&finBit != 0, b[1]&maskBit != 0
 	n := b[1] &^ maskBit
-	if b[0]&rsvBits != 0 {
+	if b[0]&rsvBits&^agreed != 0 {
 		return 0, broken("a reserved bit is set but no extension was negotiated")
+	}
+	h.packed = b[0]&rsv1Bit != 0
+	if h.packed && h.op != Text && h.op != Binary {
+		return 0, broken("a reserved bit is set on a frame that does not begin a message")
 	}
 	switch h.op {
 	case Continuation, Text, Binary:

@@ -5,27 +5,37 @@ package wsock
 import (
 	"io"
 	"os"
+	"sync"
 	"syscall"
 )
 
 // poll reads and writes a socket's descriptor without blocking, with the
-// runtime's poller to wait on. Reader and writer use disjoint fields, so each
-// side needs no lock beyond "one reader, one writer".
+// runtime's poller to wait on. The fields are the reader's, so no lock is needed
+// beyond "one reader, one writer".
 type poll struct {
-	raw     syscall.RawConn // nil: the stream has no descriptor to wait on
-	onRead  func(fd uintptr) bool
-	onWrite func(fd uintptr) bool
-
-	got     int
-	readErr syscall.Errno // zero: none
-
-	out      []byte
-	put      int
-	writeErr syscall.Errno
+	raw    syscall.RawConn // nil: the stream has no descriptor to wait on
+	onRead func(fd uintptr) bool
+	got    int // what the last read returned: bytes, or an error number below zero
 }
 
-// openPoll prepares the two callbacks once, for a closure per read or write
-// would be garbage per read or write.
+// writeOp is one non-blocking write. It is borrowed, since a connection writes
+// for microseconds and would otherwise keep 80 bytes for it all the time.
+type writeOp struct {
+	ready func(fd uintptr) bool // bound once, for a closure per write would be garbage per write
+	out   []byte
+	put   int
+	err   syscall.Errno // zero: none
+}
+
+// writeOps holds as many as there are goroutines that write.
+var writeOps = sync.Pool{New: func() any {
+	op := &writeOp{}
+	op.ready = op.write
+	return op
+}}
+
+// openPoll prepares the callback once, for a closure per read would be garbage
+// per read.
 func (c *Conn) openPoll(sc syscall.Conn) {
 	raw, err := sc.SyscallConn()
 	if err != nil {
@@ -33,7 +43,6 @@ func (c *Conn) openPoll(sc syscall.Conn) {
 	}
 	c.raw = raw
 	c.onRead = c.readReady
-	c.onWrite = c.writeReady
 }
 
 func (c *Conn) pollable() bool { return c.raw != nil }
@@ -44,7 +53,6 @@ func (c *Conn) readReady(fd uintptr) bool {
 	if c.buf == nil {
 		c.borrow(c.busy)
 	}
-	c.got, c.readErr = 0, 0
 	for {
 		n, err := syscall.Read(int(fd), c.buf)
 		switch err {
@@ -54,10 +62,10 @@ func (c *Conn) readReady(fd uintptr) bool {
 		case syscall.EINTR:
 		case syscall.EAGAIN:
 			c.release()
-			c.readErr = syscall.EAGAIN
+			c.got = -int(syscall.EAGAIN)
 			return c.timeToHop() // true ends the wait before it begins
 		default:
-			c.readErr = errno(err)
+			c.got = -int(errno(err))
 			return true
 		}
 	}
@@ -77,32 +85,31 @@ func (c *Conn) pollRead() ([]byte, error) {
 	if err := c.raw.Read(c.onRead); err != nil {
 		return nil, err
 	}
-	switch c.readErr {
-	case 0:
-		if c.got == 0 {
-			return nil, io.EOF
-		}
+	switch {
+	case c.got > 0:
 		c.sized(c.got)
 		return c.buf[:c.got], nil
-	case syscall.EAGAIN:
+	case c.got == 0:
+		return nil, io.EOF
+	case c.got == -int(syscall.EAGAIN):
 		return nil, errHop
 	default:
-		return nil, os.NewSyscallError("read", c.readErr)
+		return nil, os.NewSyscallError("read", syscall.Errno(-c.got))
 	}
 }
 
-func (c *Conn) writeReady(fd uintptr) bool {
-	c.put, c.writeErr = 0, 0
+func (op *writeOp) write(fd uintptr) bool {
+	op.put, op.err = 0, 0
 	for {
-		n, err := syscall.Write(int(fd), c.out)
+		n, err := syscall.Write(int(fd), op.out)
 		switch err {
 		case nil:
-			c.put = n
+			op.put = n
 		case syscall.EINTR:
 			continue
 		case syscall.EAGAIN:
 		default:
-			c.writeErr = errno(err)
+			op.err = errno(err)
 		}
 		return true // never wait: the caller decides what a full socket means
 	}
@@ -121,14 +128,16 @@ func (c *Conn) TryWrite(b []byte) (n int, err error) {
 	if c.raw == nil || len(b) == 0 {
 		return 0, nil
 	}
-	c.out = b
-	err = c.raw.Write(c.onWrite)
-	c.out = nil
+	op := writeOps.Get().(*writeOp)
+	defer writeOps.Put(op)
+	op.out = b
+	err = c.raw.Write(op.ready)
+	op.out = nil
 	if err != nil {
 		return 0, err
 	}
-	if c.writeErr != 0 {
-		return 0, os.NewSyscallError("write", c.writeErr)
+	if op.err != 0 {
+		return 0, os.NewSyscallError("write", op.err)
 	}
-	return c.put, nil
+	return op.put, nil
 }

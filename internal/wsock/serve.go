@@ -146,7 +146,7 @@ func (c *Conn) blockingRead() ([]byte, error) {
 			c.wait = new([maxHeader]byte)
 		}
 		n, err := c.rwc.Read(c.wait[:])
-		if err != nil || !cutFrame(c.wait[:n]) {
+		if err != nil || !cutFrame(c.wait[:n], c.agreed) {
 			return c.wait[:n], err
 		}
 		// The rest of a frame that has begun is on its way: read it right
@@ -165,9 +165,9 @@ func (c *Conn) blockingRead() ([]byte, error) {
 
 // cutFrame reports whether b ends inside its first frame. Bytes that are no
 // frame are not cut: they are to be refused at once.
-func cutFrame(b []byte) bool {
+func cutFrame(b []byte, agreed byte) bool {
 	var hd header
-	size, err := parseHeader(b, &hd)
+	size, err := parseHeader(b, agreed, &hd)
 	return err == nil && len(b) > 0 && (size == 0 || hd.length > uint64(len(b)-size))
 }
 
@@ -181,6 +181,9 @@ func (c *Conn) sized(n int) {
 // with its opcode, or zero when what is left completes nothing and was kept. It
 // changes the bytes: payloads are unmasked in place.
 func (c *Conn) next() (Opcode, []byte, error) {
+	if c.part != nil && c.part.inflated != nil {
+		c.part.giveBack()
+	}
 	for len(c.rest) > 0 {
 		p := c.part
 		if p != nil && p.left > 0 {
@@ -193,8 +196,8 @@ func (c *Conn) next() (Opcode, []byte, error) {
 		var hd header
 		size, err := 0, error(nil)
 		if p != nil && p.nhead > 0 {
-			size, err = p.finishHead(c.rest, &hd)
-		} else if size, err = parseHeader(c.rest, &hd); size == 0 && err == nil {
+			size, err = p.finishHead(c.rest, c.agreed, &hd)
+		} else if size, err = parseHeader(c.rest, c.agreed, &hd); size == 0 && err == nil {
 			c.assembly().keepHead(c.rest)
 		}
 		if err != nil {
@@ -216,7 +219,7 @@ func (c *Conn) next() (Opcode, []byte, error) {
 		if hd.masked {
 			ws.Cipher(payload, hd.key, 0)
 		}
-		op, data, err := c.frame(hd.op, hd.fin, payload)
+		op, data, err := c.frame(&hd, payload)
 		if op != 0 || err != nil {
 			return op, data, err
 		}
@@ -251,7 +254,11 @@ func (c *Conn) admit(hd *header) error {
 	if hd.op != Continuation && open {
 		return broken("a new message begins before the last fragment of another")
 	}
-	if hd.length > uint64(c.max-have) {
+	room := uint64(c.max)
+	if hd.packed || open && c.part.packed {
+		room += slack(c.max)
+	}
+	if hd.length > room-uint64(have) {
 		return &ProtocolError{
 			Code:   CodeTooBig,
 			Reason: fmt.Sprintf("a message of more than %d bytes; raise the limit or send less", c.max),
@@ -261,12 +268,19 @@ func (c *Conn) admit(hd *header) error {
 }
 
 // frame handles one complete frame whose payload is unmasked.
-func (c *Conn) frame(op Opcode, fin bool, payload []byte) (Opcode, []byte, error) {
+func (c *Conn) frame(hd *header, payload []byte) (Opcode, []byte, error) {
+	op, fin := hd.op, hd.fin
 	switch {
 	case op == Close:
 		return 0, nil, parseClose(payload)
 	case op > Close:
 		return op, payload, nil
+	case fin && op != Continuation && hd.packed:
+		out, err := c.inflate(op, payload)
+		if err != nil {
+			return 0, nil, err
+		}
+		return op, out, nil
 	case fin && op != Continuation:
 		if op == Text && !utf8.Valid(payload) {
 			return 0, nil, errUTF8()
@@ -276,12 +290,12 @@ func (c *Conn) frame(op Opcode, fin bool, payload []byte) (Opcode, []byte, error
 	p := c.assembly()
 	p.fin = fin
 	if op != Continuation {
-		p.op = op
+		p.op, p.packed = op, hd.packed
 	}
 	if err := p.add(payload, fin); err != nil || !fin {
 		return 0, nil, err
 	}
-	return p.take()
+	return c.take()
 }
 
 func errUTF8() error {

@@ -24,7 +24,7 @@ func addIdentity(ns *socketio.Namespace) {
 			"nsp":       s.Namespace().Name(),
 			"rooms":     s.Rooms(),
 			"data":      recordOf(s).snapshot(),
-			"recovered": false,
+			"recovered": s.Recovered(),
 			"transport": s.Session().Transport(),
 			"protocol":  s.Session().Protocol(),
 		}}
@@ -123,7 +123,7 @@ func describe(v any) map[string]any {
 		kind = "array"
 	case string:
 		kind = "string"
-	case float64:
+	case float64, int64, uint64: // integers of the MessagePack parser keep their kind
 		kind = "number"
 	case bool:
 		kind = "boolean"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet/msgpack"
 )
 
 // unbounded is a queue bound that no test reaches: the reference has none.
@@ -50,6 +51,13 @@ func newMounts() mounts {
 				Name: "conf", Path: "/", MaxAge: 86400, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 			},
 			AllowRequest: policy,
+		},
+		"recovery": {Path: "/recovery/", Recovery: &socketio.Recovery{Window: 1500 * time.Millisecond}},
+		"msgpack":  {Path: "/msgpack/", Parser: msgpack.New()},
+		"deflate": {
+			Path:              "/deflate/",
+			PerMessageDeflate: &engine.Compression{Threshold: 100},
+			HTTPCompression:   &engine.Compression{Threshold: 100},
 		},
 		"wsonly":    {Path: "/wsonly/", Transports: []string{engine.WebSocket}},
 		"pollonly":  {Path: "/pollonly/", Transports: []string{engine.Polling}},

@@ -2,6 +2,7 @@
 // against it first: a test that fails here is a wrong test.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
+import parser from "socket.io-msgpack-parser";
 import { listen } from "./listen.js";
 import { namespaces } from "./namespaces.js";
 
@@ -32,6 +33,12 @@ const mounts = {
       answer(null, true);
     },
   },
+  recovery: {
+    path: "/recovery/",
+    connectionStateRecovery: { maxDisconnectionDuration: 1500, skipMiddlewares: true },
+  },
+  msgpack: { path: "/msgpack/", parser },
+  deflate: { path: "/deflate/", perMessageDeflate: { threshold: 100 }, httpCompression: { threshold: 100 } },
   wsonly: { path: "/wsonly/", transports: ["websocket"] },
   pollonly: { path: "/pollonly/", transports: ["polling"] },
   noupgrade: { path: "/noupgrade/", allowUpgrades: false },

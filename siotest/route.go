@@ -1,0 +1,103 @@
+package siotest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/go-socketio/socketio/internal/eio"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// receive takes one Engine.IO packet of the server. It reports false when the
+// server said that it was the last.
+func (c *Conn) receive(p eio.Packet) bool {
+	switch p.Type {
+	case eio.Ping:
+		if !c.mute {
+			c.mu.Lock()
+			l := c.link
+			c.mu.Unlock()
+			l.control(eio.Pong)
+		}
+	case eio.Close:
+		c.end(errors.New("the server closed the connection"))
+		return false
+	case eio.Message:
+		c.mu.Lock()
+		c.routeLocked(p)
+		c.changedLocked()
+		c.mu.Unlock()
+	}
+	return true
+}
+
+// opened takes the open packet.
+func (c *Conn) opened(p eio.Packet) error {
+	if p.Type != eio.Open {
+		return fmt.Errorf("the first packet is %s and not open", p.Type)
+	}
+	h, err := eio.ParseHandshake(p.Data)
+	if err != nil {
+		return err
+	}
+	c.SID, c.Handshake = h.SID, string(p.Data)
+	return nil
+}
+
+// partial is a binary packet that waits for attachments.
+type partial struct {
+	client      *Client // which may leave before they have come
+	header      packet.Header
+	attachments [][]byte
+}
+
+// routeLocked gives a message to the Client it is for. It copies the data.
+func (c *Conn) routeLocked(p eio.Packet) {
+	if p.Binary {
+		m := Message{Binary: true, Data: bytes.Clone(p.Data)}
+		if c.partial == nil {
+			c.queue = append(c.queue, m)
+			return
+		}
+		c.partial.attachments = append(c.partial.attachments, m.Data)
+		c.completeLocked()
+		return
+	}
+	m := Message{Data: append([]byte{byte(eio.Message)}, p.Data...)}
+	if bytes.HasPrefix(m.Data, []byte("44"+fence)) {
+		c.fences++
+		return
+	}
+	h, err := packet.Parse(m.Data[1:], packet.Limits{MaxAttachments: unbounded})
+	var cl *Client
+	if err == nil {
+		cl = c.clientLocked(h.Namespace)
+	}
+	if cl == nil {
+		c.queue = append(c.queue, m)
+		return
+	}
+	c.partial = &partial{client: cl, header: h}
+	c.completeLocked()
+}
+
+// completeLocked hands up a packet that has all its attachments. It drops one
+// whose client has left meanwhile, as a client does.
+func (c *Conn) completeLocked() {
+	p := c.partial
+	if len(p.attachments) != p.header.Attachments {
+		return
+	}
+	c.partial = nil
+	if c.clientLocked(p.header.Namespace) == p.client {
+		p.client.takeLocked(&p.header, p.attachments)
+	}
+}
+
+func (c *Conn) clientLocked(nsp []byte) *Client {
+	if nsp == nil {
+		return c.clients["/"]
+	}
+	return c.clients[string(nsp)]
+}

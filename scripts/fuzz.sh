@@ -36,7 +36,7 @@ while IFS=: read -r file target; do
 		cat "$log" >&2
 		failed+=("$dir $target")
 	fi
-done < <(git ls-files '*_test.go' | xargs grep -Eo '^func Fuzz[A-Za-z0-9_]*' | sed 's/func //')
+done < <(git ls-files '*_test.go' | xargs grep -EHo '^func Fuzz[A-Za-z0-9_]*' | sed 's/func //')
 
 [ $found = 1 ] || { echo "no fuzz target found" >&2; exit 1; }
 if [ ${#failed[@]} -gt 0 ]; then

@@ -387,7 +387,7 @@ func TestJSONConfig(t *testing.T) {
 		})
 	})
 	c := ts.Dial(t, "/", nil)
-	r := c.EmitWithAck("x", map[string]any{"at": 1700000000123, "id": uint64(1<<64 - 1)})
+	r := c.EmitWithAck("x", map[string]any{"at": int64(1700000000123), "id": uint64(1<<64 - 1)})
 	if r.String() != `[[5,{"A":1}]]` {
 		t.Errorf("got %s", r)
 	}

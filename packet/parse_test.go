@@ -328,6 +328,8 @@ func TestParseLimits(t *testing.T) {
 		{"namespace at a bound", "0/abc,", packet.Limits{MaxNamespace: 4}, true},
 		{"namespace over a bound", "0/abcd,", packet.Limits{MaxNamespace: 4}, false},
 		{"attachments at a bound", `512-["f"]`, packet.Limits{MaxAttachments: 12}, true},
+		{"an attachment named 17 times", "51-[\"f\"" + strings.Repeat(`,{"_placeholder":true,"num":0}`, 17) + "]", packet.Limits{}, true},
+		{"an attachment named 18 times", "51-[\"f\"" + strings.Repeat(`,{"_placeholder":true,"num":0}`, 18) + "]", packet.Limits{}, false},
 		{"attachments over a bound", `52-["f"]`, packet.Limits{MaxAttachments: 1}, false},
 		{"attachments, large bound", `5` + fmt.Sprint(int64(math.MaxInt64)) + `-["f"]`, packet.Limits{MaxAttachments: math.MaxInt}, false},
 	}

@@ -8,11 +8,21 @@ type placeholder struct {
 	num        int // -1 if it names no attachment by a plain number
 }
 
+// maxRepeats is how many placeholders more than attachments a packet may have.
+// Official clients have one for each. Without a bound a small text could make
+// whoever sends the event on write one attachment thousands of times.
+const maxRepeats = 16
+
 // checkPlaceholders refuses a packet with a placeholder that names no
-// attachment. base is the payload's offset in the packet, for the error.
+// attachment, and one with many more placeholders than attachments. base is the
+// payload's offset in the packet, for the error.
 func checkPlaceholders(payload []byte, attachments, base int) error {
 	var few [8]placeholder
-	for _, p := range findPlaceholders(few[:0], payload) {
+	found := findPlaceholders(few[:0], payload)
+	if limit := attachments + maxRepeats; len(found) > limit {
+		return refuse(ReasonAttachments, "the attachments are named too often", base+found[limit].start)
+	}
+	for _, p := range found {
 		if p.num < 0 || p.num >= attachments {
 			return refuse(ReasonAttachments, "a placeholder names no attachment", base+p.start)
 		}

@@ -240,7 +240,7 @@ func TestGoneDuringMiddleware(t *testing.T) {
 	}
 }
 
-// NSP-12: data belongs to one socket.
+// EVT-09 EVT-11 NSP-12: data belongs to one socket.
 func TestData(t *testing.T) {
 	type user struct{ Name string }
 	srv, ts := start(t, socketio.Config{}, func(srv *socketio.Server) {

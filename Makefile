@@ -30,7 +30,7 @@ test-386:
 	CGO_ENABLED=0 GOARCH=386 go test ./packet ./internal/eio ./engine .
 
 test-fuzz:
-	scripts/fuzz.sh 5s
+	scripts/fuzz.sh 20000x
 
 test-modules:
 	cd browser/build && go test ./...

@@ -183,27 +183,12 @@ func (c *conn) connect(h *packet.Header) {
 
 // refuse sends a CONNECT_ERROR.
 func (c *conn) refuse(nsp string, e *Error) {
-	msgs, err := c.refusal(nsp, e)
+	msgs, err := c.refusalMessages(nsp, e)
 	if err != nil {
 		c.srv.cfg.Logger.Error("socketio: the data of a connect_error cannot be encoded", "namespace", nsp, "error", err)
-		msgs, _ = c.refusal(nsp, &Error{Message: e.Message})
+		msgs, _ = c.refusalMessages(nsp, &Error{Message: e.Message})
 	}
 	_ = c.session.Send(msgs...) // a session that is gone needs no refusal
-}
-
-// refusal encodes a CONNECT_ERROR. Its data may have a MarshalJSON of the
-// application's, whose panic must not leave the client without an answer.
-func (c *conn) refusal(nsp string, e *Error) (msgs []*engine.Message, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = errPanic{v}
-		}
-	}()
-	if !c.legacy() {
-		return c.srv.refusalMessages(nsp, e)
-	}
-	text, err := appendLegacyError(nil, nsp, e)
-	return []*engine.Message{engine.NewText(text)}, err
 }
 
 // violation ends a connection whose client breaks the protocol. The reason that

@@ -49,7 +49,7 @@ func TestFloors(t *testing.T) {
 			pkg:     "engine",
 			allowed: []string{"internal/eio", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
-			must:    []string{"internal/eio", "internal/wsock"},
+			must:    []string{"internal/eio", "internal/wsock", "internal/deflate"},
 		},
 		{
 			pkg:     "",
@@ -126,7 +126,7 @@ func TestRequirements(t *testing.T) {
 // TestNoHiddenState: no code before main, no finalizers, no sleeping. L3
 func TestNoHiddenState(t *testing.T) {
 	bad := regexp.MustCompile(`(?m)^func init\(\)|\btime\.Sleep\(|runtime\.(SetFinalizer|AddCleanup)\(`)
-	for _, pkg := range []string{".", "packet", "engine", "browser", "siotest", "internal/eio", "internal/wsock"} {
+	for _, pkg := range []string{".", "packet", "engine", "browser", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {
 		entries, err := os.ReadDir(pkg)
 		if err != nil {
 			t.Fatal(err)

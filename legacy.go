@@ -25,7 +25,7 @@ const maxLegacyNamespace = 8 << 10
 var errLegacyNamespace = errors.New("the name of a namespace is too long")
 
 // legacy tells whether the client speaks protocol 4.
-func (c *conn) legacy() bool { return c.session.Protocol() == 3 && c.srv.cfg.Parser == nil }
+func (c *conn) legacy() bool { return c.session.Protocol() == 3 }
 
 // parse reads one packet of the client.
 func (c *conn) parse(data []byte) (packet.Header, error) {
@@ -77,24 +77,55 @@ func (c *conn) legacyID(ns *Namespace) string {
 	return ns.name + "#" + c.session.ID()
 }
 
-// welcome is the answer to a CONNECT; in protocol 4 it says nothing more.
-func (c *conn) welcome(nsp, sid, pid string) ([]*engine.Message, error) {
-	if c.legacy() {
-		return []*engine.Message{engine.NewText(packet.AppendConnect(nil, nsp, nil))}, nil
+// connectMessages tell the client that it is in.
+func (c *conn) connectMessages(nsp, sid, pid string) ([]*engine.Message, error) {
+	switch {
+	case !c.legacy():
+		return c.srv.connectMessages(nsp, sid, pid)
+	case c.srv.cfg.Parser != nil:
+		return c.srv.messages(&packet.Packet{Type: packet.Connect, Namespace: nsp})
 	}
-	return c.srv.connectMessages(nsp, sid, pid)
+	return []*engine.Message{engine.NewText(packet.AppendConnect(nil, nsp, nil))}, nil
 }
 
-// appendLegacyError appends the refusal of a legacy client: the data of the
-// error, or the message if there is none, or one that JavaScript takes for none.
-func appendLegacyError(dst []byte, nsp string, e *Error) ([]byte, error) {
-	text, err := json.Marshal(e.Data)
+// refusalMessages tell the client that it is not let in. A legacy client is
+// told the data of the error, or the message if there is none, or such that
+// JavaScript takes for none.
+func (c *conn) refusalMessages(nsp string, e *Error) (msgs []*engine.Message, err error) {
+	if !c.legacy() {
+		return c.srv.refusalMessages(nsp, e)
+	}
+	defer func() { // the data may have a MarshalJSON of the application's
+		if v := recover(); v != nil {
+			err = errPanic{v}
+		}
+	}()
+	data, err := c.srv.refusalText(e.Data)
 	if err != nil {
-		return dst, err
+		return nil, err
 	}
-	switch string(text) {
-	case "null", "false", "0", `""`:
-		text, _ = json.Marshal(e.Message) // a string always has a JSON form
+	var whole any = e.Data
+	switch string(data) {
+	case "", "null", "false", "0", `""`:
+		data, whole = nil, e.Message
 	}
-	return append(packet.AppendHeader(dst, packet.ConnectError, 0, nsp, 0, false), text...), nil
+	if c.srv.cfg.Parser != nil {
+		return c.srv.messages(&packet.Packet{Type: packet.ConnectError, Namespace: nsp, Data: whole})
+	}
+	if data == nil {
+		data, _ = json.Marshal(e.Message) // a string always has a JSON form
+	}
+	text := packet.AppendHeader(nil, packet.ConnectError, 0, nsp, 0, false)
+	return []*engine.Message{engine.NewText(append(text, data...))}, nil
+}
+
+// refusalText returns the JSON of a refusal's data as protocol 5 has it, which
+// is the only place where the codec writes a value by itself.
+func (srv *Server) refusalText(data any) ([]byte, error) {
+	if data == nil {
+		return nil, nil
+	}
+	text, err := srv.codec.AppendConnectError(nil, "/", "", data)
+	text = bytes.TrimPrefix(text, []byte(`4{"message":"","data":`))
+	return bytes.TrimSuffix(text, []byte{'}'}), err
 }

@@ -155,7 +155,7 @@ func (s *Socket) admit() {
 	if s.rec != nil {
 		pid, missed = s.rec.pid, s.rec.missed
 	}
-	hello, err := s.conn.welcome(s.ns.name, s.id, pid)
+	hello, err := s.conn.connectMessages(s.ns.name, s.id, pid)
 	if err != nil { // a parser that cannot say it lets nobody in
 		s.conn.violation(err)
 		return

@@ -110,8 +110,15 @@ func (srv *Server) disconnectMessages(nsp string) []*engine.Message {
 	return []*engine.Message{engine.NewText(packet.AppendDisconnect(nil, nsp))}
 }
 
-// refusalMessages tell a client that it is not let in.
-func (srv *Server) refusalMessages(nsp string, e *Error) ([]*engine.Message, error) {
+// refusalMessages tell a client that it is not let in. The data may have
+// a MarshalJSON of the application's, whose panic must not leave the client
+// without an answer.
+func (srv *Server) refusalMessages(nsp string, e *Error) (msgs []*engine.Message, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = errPanic{v}
+		}
+	}()
 	if srv.cfg.Parser != nil {
 		data := map[string]any{"message": e.Message}
 		if e.Data != nil {
@@ -234,6 +241,12 @@ func (c *translated) dispatch(p *packet.Packet, size int) {
 			return
 		}
 		h.Payload = auth
+	}
+	if c.legacy() {
+		if err := splitQuery(&h); err != nil {
+			c.violation(err)
+			return
+		}
 	}
 	c.packet(&h, arguments{other: p}, size)
 }

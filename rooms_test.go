@@ -152,7 +152,7 @@ func TestBroadcastIsAValue(t *testing.T) {
 		// The first of each pair was made before the second, and is used after it.
 		{three, "abc"}, {three.To("d"), "abcd"}, {three.To("e"), "abce"},
 		{without, "de"}, {without.Except("d"), "e"}, {without.Except("e"), "d"},
-		{three.Volatile(), "abc"}, {three.Except("a"), "bc"}, {three, "abc"}, {all, "abcde"},
+		{three.Local(), "abc"}, {three.Except("a"), "bc"}, {three, "abc"}, {all, "abcde"},
 	} {
 		_, _ = test.b.To("d", "e").Emit, test.b.Except("e").Emit
 		if err := test.b.Emit("n", i); err != nil {

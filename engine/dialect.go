@@ -101,6 +101,12 @@ func (s *Session) takeOldPayloadLocked(buf []byte) (body []byte, contentType str
 	if q := s.queue; q != nil && s.ws == nil { // otherwise the queue is the WebSocket's
 		msgs = q.msgs[q.head:]
 	}
+	// As in takePayloadLocked, the close packet comes alone.
+	last := len(msgs) - 1
+	closes := last > 0 && msgs[last] == s.srv.closing
+	if closes {
+		msgs = msgs[:last]
+	}
 	contentType = plainText
 	if s.dialect&protocol3 == 0 {
 		for _, m := range msgs {
@@ -126,6 +132,9 @@ func (s *Session) takeOldPayloadLocked(buf []byte) (body []byte, contentType str
 	if s.ws == nil {
 		s.dropQueueLocked()
 	}
+	if closes {
+		s.pushLocked(s.srv.closing)
+	}
 	if s.dialect&jsonp != 0 {
 		index, _ := single(s.req.Query(), "j")
 		return eio.AppendJSONP(nil, index, buf), javaScript
@@ -148,27 +157,54 @@ func (s *Session) takesOctets(msgs []*Message) bool {
 }
 
 // receiveOldPayload is receivePayload in the session's dialect; binary is what
-// the request says of its body.
-func (s *Session) receiveOldPayload(body []byte, binary bool) {
+// the request says of its body. It returns the status of the answer.
+func (s *Session) receiveOldPayload(body []byte, binary bool) (status int) {
 	if s.dialect&jsonp != 0 {
 		payload, ok, err := eio.FormPayload(body)
 		if err != nil {
 			s.end(ParseError, err, tellAndHangUp)
-			return
+			return http.StatusOK
 		}
 		if !ok { // the reference ignores it too
-			return
+			return http.StatusOK
 		}
 		body = payload
 	}
 	switch {
 	case s.dialect&protocol3 == 0:
+		if s.tooMany(body) {
+			return s.refuseMany()
+		}
 		s.receivePayload(body)
+	case s.tooMany3(body, binary):
+		return s.refuseMany()
 	case binary:
 		s.receiveOctets(body)
 	default:
 		s.receiveText3(body)
 	}
+	return http.StatusOK
+}
+
+// tooMany3 is tooMany for a body of Engine.IO 3. It counts up to a record that
+// cannot be read.
+func (s *Session) tooMany3(body []byte, binary bool) bool {
+	limit := s.srv.cfg.MaxPacketsPerPost
+	if limit <= 0 {
+		return false
+	}
+	var err error
+	for n := 0; len(body) > 0 && err == nil; n++ {
+		if n == limit {
+			return true
+		}
+		if binary {
+			_, _, body, err = eio.NextBinary3(body)
+		} else {
+			_, body, err = eio.NextText3(body)
+		}
+	}
+	return false
 }
 
 func (s *Session) receiveText3(body []byte) {

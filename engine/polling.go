@@ -297,15 +297,12 @@ func (s *Session) takePost(w http.ResponseWriter, r *http.Request, binary bool) 
 	case err != nil:
 		s.endPolling(TransportError, errCutPost, cutOff)
 		return http.StatusBadRequest
+	case s.dialect != 0:
+		return s.receiveOldPayload(body, binary)
 	case s.tooMany(body):
-		s.endPolling(ParseError, errTooMany, tellAndHangUp)
-		return http.StatusBadRequest
+		return s.refuseMany()
 	}
-	if s.dialect != 0 {
-		s.receiveOldPayload(body, binary)
-	} else {
-		s.receivePayload(body)
-	}
+	s.receivePayload(body)
 	return http.StatusOK
 }
 
@@ -335,6 +332,11 @@ func (s *Session) receivePayload(body []byte) {
 func (s *Session) tooMany(body []byte) bool {
 	limit := s.srv.cfg.MaxPacketsPerPost
 	return limit > 0 && bytes.Count(body, []byte{eio.Separator}) >= limit
+}
+
+func (s *Session) refuseMany() (status int) {
+	s.endPolling(ParseError, errTooMany, tellAndHangUp)
+	return http.StatusBadRequest
 }
 
 var errTooMany = errors.New("request body holds more packets than MaxPacketsPerPost")

@@ -46,13 +46,13 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte, raw *Message) {
 	if q == nil {
 		return buf, nil, nil
 	}
-	deflateFrom := s.deflateFromLocked()
 	other := s.dialect != 0 || s.base64
+	deflateFrom := s.deflateFromLocked()
 	for q.head < len(q.msgs) {
 		m := q.msgs[q.head]
 		f := m.frame
 		if other && m.kind == Binary {
-			f = s.binaryFrame(m)
+			f = s.binaryFrame(m) // not compressed: that is done once for all receivers, and few want this one
 		} else if len(f)-int(m.body) >= deflateFrom && m.compressible() {
 			if f = m.deflatedFrame(); f == nil {
 				return buf, nil, m

@@ -2,7 +2,6 @@ package packet
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +17,13 @@ import (
 // Those bytes are not copied: they are shared with everybody who decodes the
 // same packet, so treat them as read-only. Everything else is a copy, except a
 // [Raw], which aliases raw.
+//
+// A json.RawMessage, and a type that reads its own JSON, gets attachments as
+// base64 strings. That is refused, with an [*Error] of [ReasonAttachments],
+// where a peer names attachments so often that the argument would be longer
+// than with each of them once. Where bytes are shared there is no such bound:
+// what an application makes of them, such as JSON, has the size of all places
+// they stand in.
 func (c *Codec) Decode(raw []byte, attachments [][]byte, dst any) error {
 	// Text from anywhere: all that follows walks it without looking at the
 	// grammar again.
@@ -193,27 +199,9 @@ func explain(err error) error {
 	return err
 }
 
-// appendInline appends src[start:end] with base64 strings in place of its
-// placeholders, which is how encoding/json knows bytes.
-func appendInline(dst, src []byte, start, end int, places []placeholder, attachments [][]byte) []byte {
-	for _, p := range places {
-		if p.start < start {
-			continue
-		}
-		if p.start >= end {
-			break
-		}
-		dst = append(dst, src[start:p.start]...)
-		dst = append(dst, '"')
-		dst = base64.StdEncoding.AppendEncode(dst, attachments[p.num])
-		dst = append(dst, '"')
-		start = p.end
-	}
-	return append(dst, src[start:end]...)
-}
-
 // MarshalJSON implements json.Marshaler, for those who keep a Raw rather than
-// send it: attachments become base64 strings.
+// send it: attachments become base64 strings, within the bound that
+// [Codec.Decode] has for them.
 func (r Raw) MarshalJSON() ([]byte, error) {
 	if r.json == nil {
 		return []byte("null"), nil
@@ -225,7 +213,7 @@ func (r Raw) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return appendInline(nil, r.json, 0, len(r.json), places, r.attachments), nil
+	return inline(r.json, 0, len(r.json), places, r.attachments, inlineRoom(r.json, r.attachments))
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

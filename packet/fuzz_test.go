@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-socketio/socketio/packet"
@@ -191,6 +192,9 @@ func FuzzDecode(f *testing.F) {
 		`{"a":{"b":[{"_placeholder":true,"num":0,"x":{"_placeholder":true,"num":1}}]},"A":null}`,
 		`{"\u005fplaceholder":true,"num":1}`, `{"List":[{},{"Bin":"AQID"}],"Map":{"1":{"_placeholder":true,"num":0}},"Num":"1"}`,
 		` { "_placeholder" : true , "num" : 0 } `, `"x"`, `[1e999]`, `{"Num":{"_placeholder":true,"num":1}}`, `[[[[{"_placeholder":true,"num":0}]]]]`,
+		`[` + strings.Repeat(`{"_placeholder":true,"num":0},`, 50) + `{"_placeholder":true,"num":1}]`,
+		`{"Raw":{"_placeholder":true,"num":1},"raw":[{"_placeholder":true,"num":1},{"_placeholder":true,"num":1}],"Time":{"_placeholder":true,"num":1}}`,
+		`{"Any":[{"_placeholder":true,"num":1},{"_placeholder":true,"num":1}],"List":[{"Raw":{"_placeholder":true,"num":1}},{"Raw":{"_placeholder":true,"num":1}}]}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -204,18 +208,22 @@ func FuzzDecode(f *testing.F) {
 		Num   int `json:",string"`
 		Str   string
 		Raw   json.RawMessage
+		Time  time.Time
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		attachments := [][]byte{{1}, {2, 3}}
+		large := [][]byte{{1}, make([]byte, 1000)}
 		h, err := packet.Parse([]byte(`52-["f",`+string(b)+`]`), packet.Limits{})
 		if err != nil {
 			return
 		}
 		var c packet.Codec
 		for _, arg := range h.Args.All() {
-			for _, dst := range []any{new(tree), new([]tree), new(map[string]tree), new([2]packet.Binary), new(string), new([]byte), new(float64), new(struct{})} {
+			for _, dst := range []any{new(tree), new([]tree), new(map[string]tree), new([2]packet.Binary), new(string), new([]byte), new(float64), new(struct{}), new([]json.RawMessage), new(map[string]json.RawMessage), new(*time.Time)} {
 				_ = c.Decode(arg, attachments, dst)
+				_ = c.Decode(arg, large, dst)
 			}
+			checkInline(t, arg, large)
 			var r packet.Raw
 			if err := c.Decode(arg, attachments, &r); err != nil {
 				t.Fatal(err)
@@ -235,6 +243,39 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// checkInline checks how long JSON may become when attachments are written into it.
+func checkInline(t *testing.T, arg []byte, attachments [][]byte) {
+	t.Helper()
+	room := len(arg)
+	for _, b := range attachments {
+		room += base64.StdEncoding.EncodedLen(len(b)) + 2
+	}
+	var c packet.Codec
+	var r packet.Raw
+	var whole json.RawMessage
+	err := c.Decode(arg, attachments, &whole)
+	if err2 := c.Decode(arg, attachments, &r); err2 != nil {
+		t.Fatal(err2)
+	}
+	if _, err2 := r.MarshalJSON(); (err == nil) != (err2 == nil) {
+		t.Fatalf("%q: %v, but Raw says %v", arg, err, err2)
+	}
+	if len(whole) > room {
+		t.Fatalf("%q is %d bytes, the bound is %d", arg, len(whole), room)
+	}
+	if err == nil {
+		return
+	}
+	e, ok := errors.AsType[*packet.Error](err)
+	if !ok || e.Reason != packet.ReasonAttachments || !bytes.HasPrefix(arg[e.Offset:], []byte("{")) {
+		t.Fatalf("%q: %v", arg, err)
+	}
+	// Only what names the large one twice is too long.
+	if bytes.Count(arg, []byte("1")) < 2 && !bytes.Contains(arg, []byte(`\u`)) {
+		t.Fatalf("%q: %v", arg, err)
+	}
 }
 
 // textual puts base64 in place of bytes.

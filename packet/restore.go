@@ -19,13 +19,16 @@ func (c *Codec) restore(raw []byte, attachments [][]byte, dst any) error {
 		*d = Raw{json: raw, attachments: attachments}
 		return nil
 	case *json.RawMessage:
-		*d = appendInline(nil, raw, 0, len(raw), places, attachments)
-		return nil
+		text, err := inline(raw, 0, len(raw), places, attachments, inlineRoom(raw, attachments))
+		if err == nil {
+			*d = text
+		}
+		return err
 	}
 	if len(places) == 0 {
 		return c.decodeValue(raw, nil, dst)
 	}
-	r := restorer{codec: c, src: raw, places: places, attachments: attachments}
+	r := restorer{codec: c, src: raw, places: places, attachments: attachments, room: inlineRoom(raw, attachments)}
 	_, err = r.value(reflect.ValueOf(dst).Elem(), skipSpace(raw, 0))
 	return err
 }
@@ -38,6 +41,7 @@ type restorer struct {
 	src         []byte
 	places      []placeholder // those not passed yet
 	attachments [][]byte
+	room        int64 // for JSON with attachments written into it, all of it
 }
 
 // placeholder returns the one that begins at i, if one does.
@@ -69,11 +73,10 @@ func (r *restorer) value(v reflect.Value, i int) (int, error) {
 		b := r.attachments[p.num]
 		v.SetBytes(b[:len(b):len(b)])
 		return p.end, nil
-	case kind == reflect.Interface && t.NumMethod() == 0:
+	case kind == reflect.Interface && !place && c != 'n' && v.Elem().Kind() == reflect.Pointer && !v.Elem().IsNil():
 		// As in encoding/json, a pointer already there is decoded into.
-		if in := v.Elem(); !place && c != 'n' && in.Kind() == reflect.Pointer && !in.IsNil() {
-			return r.value(in.Elem(), i)
-		}
+		return r.value(v.Elem().Elem(), i)
+	case kind == reflect.Interface && t.NumMethod() == 0:
 		x, end, err := r.any(i)
 		if err != nil {
 			return end, err
@@ -107,8 +110,17 @@ func (r *restorer) value(v reflect.Value, i int) (int, error) {
 func (r *restorer) plain(v reflect.Value, i int) (int, error) {
 	end := skipValue(r.src, i)
 	text := r.src[i:end]
-	if r.placeholder(i); len(r.places) > 0 && r.places[0].start < end {
-		text = appendInline(nil, r.src, i, end, r.places, r.attachments)
+	_, place := r.placeholder(i)
+	if len(r.places) > 0 && r.places[0].start < end {
+		t := v.Type()
+		if !r.codec.isOpaque(t) || !inlines(t, r.src[i], place) {
+			return end, unfit(t, r.src[i], place)
+		}
+		var err error
+		if text, err = inline(r.src, i, end, r.places, r.attachments, r.room); err != nil {
+			return end, err
+		}
+		r.room -= int64(len(text))
 	}
 	return end, r.codec.unmarshal(text, v.Addr().Interface())
 }

@@ -15,13 +15,11 @@ var (
 	bytesType  = reflect.TypeFor[[]byte]()
 	rawType    = reflect.TypeFor[Raw]()
 
-	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
-
 	// A type with one of these writes or reads its own JSON; nobody can look
 	// inside.
 	opaqueTypes = [...]reflect.Type{
 		reflect.TypeFor[json.Marshaler](),
-		reflect.TypeFor[json.Unmarshaler](),
+		jsonUnmarshaler,
 		reflect.TypeFor[encoding.TextMarshaler](),
 		textUnmarshaler,
 	}

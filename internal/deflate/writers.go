@@ -36,9 +36,9 @@ func (f Format) Token() string {
 	}
 }
 
-// level is the fastest of package flate. On 1 KiB of JSON it takes a tenth of
-// the time of the next one, which has larger tables to wipe between two
-// messages, and its output is 5 % larger (24.0 % of the input against 22.8 %).
+// level is the fastest of package flate. On 1 KiB of JSON it takes 40 % of the
+// time of the next one, which has larger tables to wipe between two messages,
+// and its output is 5 % larger (24.0 % of the input against 22.8 %).
 const level = flate.BestSpeed
 
 // Writers lends compressors. One takes 1.2 MB (measured, Go 1.26; other levels

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Server } from "../harness/server.js";
 import { Peer } from "../harness/raw.js";
 import { until } from "../harness/within.js";
-import { heartbeats, handshakes, upgrades, closing, patience } from "./transport.js";
+import { heartbeats, handshakes, upgrades, closing, still, patience } from "./transport.js";
 
 let server;
 let peer;
@@ -47,7 +47,7 @@ describe("Engine.IO 4", { concurrency: 8 }, () => {
   });
 
   test("12 polling: a second poll beside the first ends the session", async () => {
-    const { sid } = await peer.handshake();
+    const sid = await still(peer);
     const two = [peer.poll(sid), peer.poll(sid)];
     const [first, second] = (await Promise.all(two)).sort((a, b) => a.status - b.status);
     assert.equal(first.status, 200);
@@ -57,7 +57,7 @@ describe("Engine.IO 4", { concurrency: 8 }, () => {
   });
 
   test("13 polling: an aborted poll ends the session", async () => {
-    const { sid } = await peer.handshake();
+    const sid = await still(peer);
     const abort = new AbortController();
     const poll = peer.poll(sid, { signal: abort.signal });
     // A request behind the poll: once it is answered the poll is waiting.

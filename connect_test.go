@@ -108,7 +108,7 @@ func TestSeveralNamespaces(t *testing.T) {
 	})
 }
 
-// NSP-11, B-86: the handshake is that of the session's first request, and each
+// X9, NSP-11, B-86: the handshake is that of the session's first request, and each
 // namespace has its own auth.
 func TestHandshake(t *testing.T) {
 	onEach(t, func(t *testing.T, opt siotest.Options) {
@@ -240,7 +240,7 @@ func TestGoneDuringMiddleware(t *testing.T) {
 	}
 }
 
-// NSP-12: data belongs to one socket.
+// EVT-09 EVT-11 NSP-12: data belongs to one socket.
 func TestData(t *testing.T) {
 	type user struct{ Name string }
 	srv, ts := start(t, socketio.Config{}, func(srv *socketio.Server) {

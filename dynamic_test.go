@@ -116,7 +116,7 @@ func TestCleanupOfChildren(t *testing.T) {
 	}
 }
 
-// A client cannot fill the server with namespaces.
+// A client cannot fill the server with namespaces. OPS-09
 func TestMaxNamespaces(t *testing.T) {
 	_, ts := start(t, socketio.Config{MaxNamespaces: 3}, func(srv *socketio.Server) {
 		srv.OfPattern(regexp.MustCompile(`^/d-`)).Handle("echo", echo)

@@ -123,7 +123,7 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-// TestNoHiddenState: no code before main, no finalizers, no sleeping.
+// TestNoHiddenState: no code before main, no finalizers, no sleeping. L3
 func TestNoHiddenState(t *testing.T) {
 	bad := regexp.MustCompile(`(?m)^func init\(\)|\btime\.Sleep\(|runtime\.(SetFinalizer|AddCleanup)\(`)
 	for _, pkg := range []string{".", "packet", "engine", "browser", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {

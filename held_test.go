@@ -14,7 +14,7 @@ import (
 	"github.com/go-socketio/socketio/siotest"
 )
 
-// D2, B-88: from every function that runs for a socket it can be emitted to a
+// NSP-13, D2, B-88: from every function that runs for a socket it can be emitted to a
 // hundred times, joined, broadcast to and disconnected, and nothing waits for ever.
 func TestEverythingEverywhere(t *testing.T) {
 	flood := func(t *testing.T, s *socketio.Socket, where string, gone bool) {

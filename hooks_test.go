@@ -17,7 +17,7 @@ import (
 	"github.com/go-socketio/socketio/siotest"
 )
 
-// Hooks see each thing once, with its figures.
+// Hooks see each thing once, with its figures. OPS-07, OPS-08
 func TestHooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

@@ -51,7 +51,7 @@ var violations = [][]string{
 	{"42/" + strings.Repeat("x", 600) + `,["a"]`}, {"40/" + strings.Repeat("x", 600)},
 }
 
-// B-57 to B-71, P4, P6, P8, P9, P11, P15: whoever breaks the protocol loses the
+// WIRE-08 B-61 B-57 to B-71, P4, P6, P8, P9, P11, P15: whoever breaks the protocol loses the
 // whole connection, with the reason "forced close", and nobody else notices.
 func TestViolations(t *testing.T) {
 	for _, transport := range []string{engine.WebSocket, engine.Polling} {
@@ -126,6 +126,7 @@ var harmless = [][]string{
 	{"3"}, {"6"}, {"5"}, {"40/nope,", "3"},
 }
 
+// B-65 B-73: what is odd and does no harm.
 func TestHarmless(t *testing.T) {
 	onEach(t, func(t *testing.T, opt siotest.Options) {
 		_, ts := start(t, socketio.Config{}, func(srv *socketio.Server) { srv.Of("/").Handle("echo", echo) })

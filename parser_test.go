@@ -159,6 +159,7 @@ func enterToy(t *testing.T, c *siotest.Conn, nsp, auth string) map[string]string
 	return hello
 }
 
+// WIRE-13: a format of the application, in both directions.
 func TestCustomParser(t *testing.T) {
 	onEach(t, func(t *testing.T, opt siotest.Options) {
 		type point struct{ X, Y int }
@@ -276,6 +277,7 @@ func TestCustomParserViolations(t *testing.T) {
 	}
 }
 
+// CSR-05 B-78: offsets go through another format, too.
 func TestCustomParserRecovery(t *testing.T) { synctest.Test(t, customParserRecovery) }
 
 func customParserRecovery(t *testing.T) {
@@ -353,6 +355,7 @@ func TestStandardParser(t *testing.T) {
 	})
 }
 
+// WIRE-10 WIRE-11: Config.JSON reaches what is emitted and what is handled.
 func TestJSONConfig(t *testing.T) {
 	var marshaled, unmarshaled int
 	cfg := socketio.Config{}

@@ -18,7 +18,7 @@ import (
 // Each event carries an offset, one string more at the end of its arguments;
 // the client's library remembers the last one. Not replayed are volatile events, and events
 // that ask for an ack. Sockets that were disconnected on purpose, by either
-// side, or for a broken packet, are not restored.
+// side, or whose connection ended with [ParseError], are not restored.
 //
 // While it is on, events of one namespace are put in one order, in which every
 // client receives them: emitting from many goroutines meets at one lock.

@@ -113,7 +113,8 @@ func startRecovering(t *testing.T, rec socketio.Recovery, seen chan *socketio.So
 	return srv.Of("/"), &recoverer{t: t, ts: ts}
 }
 
-// CSR-01..06 B-93: id, rooms, data and missed events are back, in order, before CONNECT.
+// CSR-01 CSR-02 CSR-04 CSR-05 CSR-06 B-92 B-93 B-94 B-98 B-102: id, rooms, data and
+// missed events are back, in order, before CONNECT.
 func TestRecovery(t *testing.T) {
 	seen := make(chan *socketio.Socket, 1)
 	ns, r := startRecovering(t, socketio.Recovery{}, seen)
@@ -187,9 +188,9 @@ func TestRecoveryOfLiveSocket(t *testing.T) {
 	}
 }
 
-// B-100: who was disconnected on purpose starts anew.
+// CSR-07 B-100: who was disconnected on purpose starts anew.
 func TestNoRecoveryAfterDisconnect(t *testing.T) {
-	for _, who := range []string{"client", "server"} {
+	for _, who := range []string{"client", "server", "parse error"} {
 		t.Run(who, func(t *testing.T) {
 			seen := make(chan *socketio.Socket, 1)
 			_, r := startRecovering(t, socketio.Recovery{}, seen)
@@ -197,10 +198,13 @@ func TestNoRecoveryAfterDisconnect(t *testing.T) {
 			s := get(t, seen)
 			_ = s.Emit("n", 1)
 			r.want("1")
-			if who == "client" {
+			switch who {
+			case "client":
 				_ = r.conn.Send("41")
-			} else {
+			case "server":
 				_ = s.Disconnect(false)
+			default:
+				_ = r.conn.Send("x")
 			}
 			<-s.Context().Done()
 			if err := s.Emit("n", 2); err == nil {
@@ -213,7 +217,7 @@ func TestNoRecoveryAfterDisconnect(t *testing.T) {
 	}
 }
 
-// CSR-02 CSR-09 B-95: past the window, or with an offset that nobody knows, a
+// B-103 CSR-02 CSR-09 B-95: past the window, or with an offset that nobody knows, a
 // client starts anew and learns no error.
 func TestRecoveryExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -261,6 +265,29 @@ func TestRecoveryBound(t *testing.T) {
 	if r.connect() {
 		t.Error("recovered across a gap")
 	}
+}
+
+// B-98: who comes back gets what it missed, but no question: whoever asked it has
+// long been told that there is no answer.
+func TestRecoveryLeavesQuestionsOut(t *testing.T) {
+	seen := make(chan *socketio.Socket, 1)
+	ns, r := startRecovering(t, socketio.Recovery{}, seen)
+	r.connect()
+	s := get(t, seen)
+	_ = s.Emit("n", 1)
+	r.want("1")
+	r.lose(s)
+	for reply, err := range ns.Broadcast().EmitWithAck(context.Background(), "n", 2) {
+		t.Errorf("a client that is away answers %v, %v", reply, err)
+	}
+	if _, err := s.EmitWithAck(context.Background(), "n", 3); err == nil {
+		t.Error("a client that is away was asked")
+	}
+	_ = ns.Emit("n", 4)
+	if !r.connect() {
+		t.Fatal("not recovered")
+	}
+	r.want("4")
 }
 
 // B-97: a volatile event that ends with a string does not cost the client its place.
@@ -317,7 +344,7 @@ func TestRecoveryMiddlewares(t *testing.T) {
 }
 
 // Many senders, a line that is cut again and again: each event once, in order
-// for each sender.
+// for each sender. B-99, K8
 func TestRecoveryExactlyOnce(t *testing.T) {
 	seen := make(chan *socketio.Socket, 100)
 	ns, r := startRecovering(t, socketio.Recovery{}, seen)

@@ -64,7 +64,7 @@ func TestRooms(t *testing.T) {
 	}
 }
 
-// EMIT-04, EMIT-05, EMIT-06, B-81, B-82: who receives what.
+// EMIT-07, EMIT-04, EMIT-05, EMIT-06, B-81, B-82: who receives what.
 func TestReceivers(t *testing.T) {
 	srv, ts := start(t, socketio.Config{}, nil)
 	ns := srv.Of("/")

@@ -130,7 +130,7 @@ func TestServeKeepsCacheControl(t *testing.T) {
 	}
 }
 
-// The client is small, and stays so. BRW-02, NEW-29
+// The client is small, and stays so.
 func TestSize(t *testing.T) {
 	const limit = 5 << 10
 	for _, name := range []string{ScriptMin, ModuleMin} {

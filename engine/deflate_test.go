@@ -164,7 +164,7 @@ func TestPerMessageDeflate(t *testing.T) {
 	w.want(false, 0x88, "")
 }
 
-// HTTP-09: off by default, and where the client does not offer it.
+// L11 HTTP-09: off by default, and where the client does not offer it.
 func TestPerMessageDeflateIsOff(t *testing.T) {
 	long := strings.Repeat("compress me ", 100)
 	for name, c := range map[string]struct {

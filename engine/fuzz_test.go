@@ -13,7 +13,7 @@ import (
 )
 
 // FuzzServeHTTP sends any request to a server with an open session. It must
-// answer, not panic, and count down to zero.
+// answer, not panic, and count down to zero. WIRE-16
 func FuzzServeHTTP(f *testing.F) {
 	f.Add("GET", "/engine.io/", "EIO=4&transport=polling", "Origin: https://a.example", "")
 	f.Add("GET", "/engine.io/", "EIO=4&transport=polling&sid=SID", "", "")

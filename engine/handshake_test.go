@@ -20,7 +20,7 @@ const (
 	code5 = `{"code":5,"message":"Unsupported protocol version"}`
 )
 
-// B-1 B-2 B-3 B-4 B-7 B-8 B-9 B-11 HTTP-03 HTTP-06 P13: what is refused over
+// ENG-04 ENG-06 B-1 B-2 B-3 B-4 B-7 B-8 B-9 B-11 HTTP-03 HTTP-06 P13: what is refused over
 // plain HTTP, in which order, with which body.
 func TestRefusals(t *testing.T) {
 	g := start(t, engine.Config{Origins: []string{"*"}, AllowRequest: func(r *http.Request) error {
@@ -304,7 +304,7 @@ func TestRefusedHook(t *testing.T) {
 	}
 }
 
-// LIFE-08: what is kept of the first request.
+// B-55 LIFE-08: what is kept of the first request.
 func TestRequest(t *testing.T) {
 	g := start(t, engine.Config{}, newApp(t))
 	before := time.Now()

@@ -42,7 +42,7 @@ func (l *labels) config() engine.Config {
 	}
 }
 
-// HTTP-15 HTTP-16: every answer has the headers once, the first of a session has
+// B-15 HTTP-15 HTTP-16: every answer has the headers once, the first of a session has
 // more, and none can be spoiled by them.
 func TestHeaders(t *testing.T) {
 	l := &labels{}

@@ -8,7 +8,7 @@ import (
 	"github.com/go-socketio/socketio/engine"
 )
 
-// LIFE-01 B-47: pings come one interval after the last answer, not on a fixed
+// X8 LIFE-01 B-47: pings come one interval after the last answer, not on a fixed
 // beat, and the application is told the round trip.
 func TestHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/go-socketio/socketio/engine"
 )
 
-// L1 L2 L4 L5: clients that leave at every step of the protocol, with unread
+// LIFE-09 L1 L2 L4 L5: clients that leave at every step of the protocol, with unread
 // messages, leave nothing behind: sessions, goroutines, descriptors, memory.
 func TestNothingLeaks(t *testing.T) {
 	a := newApp(t)

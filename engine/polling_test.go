@@ -66,7 +66,7 @@ func TestInternetExplorer(t *testing.T) {
 	}
 }
 
-// A parked GET is answered by the first Send.
+// A parked GET is answered by the first Send. D7
 func TestParkedGet(t *testing.T) {
 	g := start(t, engine.Config{}, newApp(t))
 	p, k := g.session()

@@ -111,7 +111,7 @@ func TestSecondCandidate(t *testing.T) {
 	c.want("4z")
 }
 
-// D5: the browser gives the WebSocket up at each step of the change; polling
+// P14 D5: the browser gives the WebSocket up at each step of the change; polling
 // goes on, and a later change works.
 func TestAbandonedUpgrade(t *testing.T) {
 	g := start(t, engine.Config{}, newApp(t))

@@ -194,7 +194,7 @@ func TestWebSocketPing(t *testing.T) {
 	until(t, "the candidate is gone", func() bool { return !qk.Applying() })
 }
 
-// P13: upgrades to something else, and connections that are reset right after
+// HTTP-20 P13: upgrades to something else, and connections that are reset right after
 // any part of a handshake.
 func TestForeignUpgrades(t *testing.T) {
 	g := start(t, engine.Config{}, newApp(t))
@@ -344,7 +344,7 @@ func nextBut(p *peer, ping string) string {
 	}
 }
 
-// ENG-14: one Message goes to many sessions of both transports.
+// B-78 ENG-14: one Message goes to many sessions of both transports.
 func TestSharedMessage(t *testing.T) {
 	g := start(t, engine.Config{}, newApp(t))
 	m, b := text("shared"), binary("\x01\x02")

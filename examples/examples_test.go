@@ -25,7 +25,7 @@ const node = "../internal/interop/node"
 // connection was taken over, or that was written already.
 var complaints = regexp.MustCompile(`(?i)hijacked|superfluous|headers were already written|panic|data race`)
 
-// X1, X2, X3: the official client over each transport, through loggers,
+// OPS-10, X1, X2, X3: the official client over each transport, through loggers,
 // compression, recovery and CORS middleware.
 func TestExamples(t *testing.T) {
 	if err := install(); err != nil {

@@ -217,6 +217,7 @@ func (g *rig) hijacked(c net.Conn, r *bufio.Reader, conn string) {
 	}
 }
 
+// HTTP-23: a connection can be taken over, and is nobody else's from then on.
 func TestHijack(t *testing.T) {
 	for name, set := range map[string]func(*fasthttp.Server){
 		"plain": func(s *fasthttp.Server) {},

@@ -175,6 +175,7 @@ func TestDecodeIntoUsed(t *testing.T) {
 	}
 }
 
+// WIRE-15: arguments into variables, too many, too few and of the wrong type among them.
 func TestDecodeArgs(t *testing.T) {
 	type message struct {
 		Text string `json:"text"`

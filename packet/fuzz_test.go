@@ -16,7 +16,7 @@ import (
 )
 
 // FuzzParse checks that Parse never panics, agrees with encoding/json on what
-// JSON is and what it says, and that what it read is written stably.
+// JSON is and what it says, and that what it read is written stably. WIRE-16
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		`0`, `0{"token":"x"}`, `0/admin,`, `0/nope`, `0/?a=b`, `1`, `1/admin,`, `2["a",1]`, `212["a"]`, `20["a"]`,

@@ -35,6 +35,7 @@ func outline(h packet.Header) string {
 	return b.String()
 }
 
+// WIRE-05: packets of every type, and what is in them.
 func TestParse(t *testing.T) {
 	tests := []struct{ src, want string }{
 		// The examples of the protocol, without the Engine.IO type.
@@ -125,6 +126,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// WIRE-08 WIRE-09: what is no packet, why, and where it goes wrong.
 func TestParseRefuses(t *testing.T) {
 	long := strings.Repeat("9", 400)
 	tests := []struct {
@@ -301,6 +303,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// WIRE-07 WIRE-09: the bounds can be set, and are inclusive.
 func TestParseLimits(t *testing.T) {
 	nested := func(n int) string {
 		return `2["a",` + strings.Repeat("[", n) + strings.Repeat("]", n) + `]`

@@ -112,6 +112,7 @@ func TestExpand(t *testing.T) {
 	}
 }
 
+// WIRE-11: another JSON library gets its share, and what it returns is checked.
 func TestJSONEngine(t *testing.T) {
 	type inner struct{ N int }
 	var c packet.Codec
@@ -151,6 +152,7 @@ func TestJSONEngine(t *testing.T) {
 	}
 }
 
+// WIRE-10: values are replaced before they are encoded.
 func TestReplace(t *testing.T) {
 	var c packet.Codec
 	var keys []string
@@ -181,6 +183,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// WIRE-10: values are replaced after they were decoded.
 func TestRevive(t *testing.T) {
 	var c packet.Codec
 	c.JSON.Revive = func(key string, v any) (any, error) {

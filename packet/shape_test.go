@@ -75,6 +75,7 @@ type Odd struct {
 	Bin        packet.Binary
 }
 
+// B-77: a struct with bytes in it is, apart from these, what encoding/json makes of it.
 func TestStructsAsJSON(t *testing.T) {
 	n := 7
 	bin := packet.Binary{1}

@@ -121,6 +121,7 @@ test("the first connection over WebSocket is tried again", async (t) => {
   await next(socket, "connect");
 });
 
+// C17 D11 D13: also where nothing ever answered.
 test("gives up after the attempts allowed, and can be called off", async (t) => {
   const s = await start(t);
   await s.kill();

@@ -15,6 +15,7 @@ function replace(t, name, value) {
 }
 
 for (const [way, opts] of Object.entries({ polling: ways.polling, websocket: ways.websocket })) {
+  // P5: a server may be wrong, too.
   test(`${way}: packets that cannot be are a parse error`, async (t) => {
     const s = await start(t);
     let peer;
@@ -173,6 +174,7 @@ test("a WebSocket that cannot be made is an error like others", async (t) => {
   assert.equal((await next(socket, "connect_error"))[0].message, "blocked");
 });
 
+// D8: nothing waits for what will not come any more.
 test("leaving at any stage of the upgrade says goodbye", async (t) => {
   const s = await start(t);
   for (const stage of ["open", "upgrading", "upgrade"]) {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-socketio/socketio/internal/eio"
 )
 
+// WIRE-01: every type, and what is none.
 func TestParseText(t *testing.T) {
 	tests := []struct {
 		src  string
@@ -96,6 +97,7 @@ func TestPacketTypeString(t *testing.T) {
 	}
 }
 
+// WIRE-16: no text panics, and what was read is written the same.
 func FuzzParseText(f *testing.F) {
 	for _, s := range []string{"", "0{}", "1", "2probe", "3", "4hello", "4\x1e", "5", "6", "7", "b", "bAQID", "bAQ==", "bAR==", "b!!!", "bAQ\nID", "4€"} {
 		f.Add([]byte(s))

@@ -20,6 +20,7 @@ func split(body []byte) []string {
 	return all
 }
 
+// WIRE-02: a body is cut at its separators.
 func TestNextRecord(t *testing.T) {
 	tests := []struct {
 		body string
@@ -57,6 +58,7 @@ func TestNextRecordIsCapped(t *testing.T) {
 	}
 }
 
+// WIRE-02: records are joined by one separator.
 func TestAppendRecord(t *testing.T) {
 	packets := []eio.Packet{
 		{Type: eio.Message, Data: []byte("hello")},

@@ -307,7 +307,7 @@ func sameEnd(a, b error) bool {
 }
 
 // FuzzServe gives raw bytes to the server's side. It must not panic, its memory
-// must follow what arrived, and how the bytes are divided must not matter. P12
+// must follow what arrived, and how the bytes are divided must not matter. P12 WIRE-16
 func FuzzServe(f *testing.F) {
 	add := func(src []byte, cuts ...byte) { f.Add(src, cuts) }
 	add(client(0x81, "hello"), 3)

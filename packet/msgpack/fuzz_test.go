@@ -10,7 +10,7 @@ import (
 )
 
 // FuzzAdd: no message panics; what is taken is encoded and read again the same,
-// and has JSON.
+// and has JSON. WIRE-16
 func FuzzAdd(f *testing.F) {
 	for _, s := range []string{
 		"83a47479706500a464617461d40000a36e7370a12f",

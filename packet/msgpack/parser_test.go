@@ -59,7 +59,7 @@ func anys(t testing.TB, p *packet.Packet) []any {
 	return out
 }
 
-// The bytes are those that socket.io-msgpack-parser 3.0.2 makes.
+// The bytes are those that socket.io-msgpack-parser 3.0.2 makes. WIRE-12, B-80
 func TestOfficialPackets(t *testing.T) {
 	cases := []struct {
 		hex  string
@@ -125,6 +125,7 @@ func TestEncodedForm(t *testing.T) {
 	}
 }
 
+// B-80: messages that are no packet.
 func TestRefusedPackets(t *testing.T) {
 	raw := func(pairs ...any) []byte {
 		out := []byte{0x80 | byte(len(pairs)/2)}

@@ -70,7 +70,7 @@ func TestLoose(t *testing.T) {
 	})
 }
 
-// One server ends in an orderly way; its clients go on with the other.
+// One server ends in an orderly way; its clients go on with the other. OPS-02
 func TestDrain(t *testing.T) {
 	each(t, func(t *testing.T, k kind) {
 		backs := [2]server{launch(t, "conformance"), launch(t, "conformance")}

@@ -83,7 +83,7 @@ func appendRaw(dst []byte, r Raw) ([]byte, error) {
 
 // appendNumber writes an integer as one if it has 64 bits or less.
 func appendNumber(dst []byte, n json.Number) ([]byte, error) {
-	if i, err := strconv.ParseInt(string(n), 10, 64); err == nil {
+	if i, err := strconv.ParseInt(string(n), 10, 64); err == nil && string(n) != "-0" { // no integer is -0, a float is
 		return msgp.AppendInt64(dst, i), nil
 	}
 	if u, err := strconv.ParseUint(string(n), 10, 64); err == nil {

@@ -66,6 +66,7 @@ func exercise(t *testing.T, arg packet.Argument) {
 func FuzzValue(f *testing.F) {
 	f.Add([]byte(`{"a":[1,-1,18446744073709551615,1.5,"é",null,true],"b":{}}`))
 	f.Add([]byte(`"\ud800"`))
+	f.Add([]byte("[-0.0,-0]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if !json.Valid(text) {
 			return

@@ -35,3 +35,16 @@ func Departures(ns *Namespace) int {
 	defer ns.gone.mu.Unlock()
 	return len(ns.gone.byName)
 }
+
+// Overlap enters a socket, another with its id, and lets the first one go. It
+// returns how many are left, and whether the second is found by the id.
+func Overlap() (left int, found bool) {
+	var rs rooms
+	rs.init()
+	first, second := &Socket{id: "id"}, &Socket{id: "id"}
+	rs.enter(first)
+	rs.enter(second)
+	rs.exit(first)
+	rs.exit(first)
+	return len(rs.all), rs.byID["id"] == second && second.place == 0
+}

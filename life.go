@@ -171,7 +171,12 @@ func (s *Socket) admit() {
 	// Under the lock, so that nothing overtakes what was held, and all at once,
 	// so that no packet of another namespace comes between a held packet and
 	// its attachments. The outbox never calls back.
-	msgs := append(missed, hello...) // the client expects what it missed first
+	//
+	// What it missed comes after the answer. The official server sends it before,
+	// and the official client then keeps it until it has the answer: if the line
+	// breaks in between it keeps it for good, gets it once more with the next
+	// answer, and hands out both.
+	msgs := append(hello, missed...)
 	if x := s.extra; x != nil {
 		msgs = append(msgs, x.held...)
 		x.held, x.heldLen = nil, 0

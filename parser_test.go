@@ -308,9 +308,9 @@ func customParserRecovery(t *testing.T) {
 	emit()
 	back := ts.Open(t, siotest.Options{})
 	say(t, back, fmt.Sprintf(`{"type":0,"nsp":"/","data":{"pid":%q,"offset":"1"}}`, hello["pid"]))
+	expect(t, back, fmt.Sprintf(`{"type":0,"nsp":"/","data":{"pid":%q,"sid":%q},"parts":0}`, hello["pid"], hello["sid"]))
 	expect(t, back, `{"type":2,"nsp":"/","name":"news","parts":2} "missed" "2"`)
 	expect(t, back, `{"type":2,"nsp":"/","name":"news","parts":1} "3"`)
-	expect(t, back, fmt.Sprintf(`{"type":0,"nsp":"/","data":{"pid":%q,"sid":%q},"parts":0}`, hello["pid"], hello["sid"]))
 }
 
 // The default parser behind the seam is the default parser.

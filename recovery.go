@@ -276,9 +276,8 @@ func (h *history) keepLocked(l *lostSocket) {
 
 // claim is what a client says of its lost socket.
 type claim struct {
-	pid       string
-	offset    uint64
-	hasOffset bool
+	pid    string
+	offset uint64 // 0 when it says none
 }
 
 // readClaim looks for a claim in the auth payload, where the official clients put it.
@@ -294,7 +293,8 @@ func readClaim(auth string) (claim, bool) {
 	c := claim{pid: pid}
 	if raw.Offset != nil {
 		text, _ := raw.Offset.(string)
-		if c.offset, c.hasOffset = parseOffset(text); !c.hasOffset {
+		var ok bool
+		if c.offset, ok = parseOffset(text); !ok {
 			return claim{}, false
 		}
 	}
@@ -319,9 +319,9 @@ func (h *history) resume(s *Socket, c claim) bool {
 	if l == nil {
 		return false
 	}
-	if !c.hasOffset {
-		c.offset = l.since - 1 // it never received an event
-	}
+	// Before it has received an event, a client says nothing, or the last offset
+	// of somebody it was earlier: the official one keeps that.
+	c.offset = max(c.offset, l.since-1)
 	if c.offset+1 < h.first || c.offset >= h.next() {
 		return false
 	}
@@ -371,7 +371,13 @@ func (h *history) emit(s *Socket, enc encodeFunc, noCompress bool) error {
 		return ErrClosed
 	}
 	var err error
-	_, perr := h.publish(entry{rooms: []Room{s.id}, plain: noCompress}, enc, func(msgs []*engine.Message) { err = s.transmit(msgs, false) })
+	_, perr := h.publish(entry{rooms: []Room{s.id}, plain: noCompress}, enc, func(msgs []*engine.Message) {
+		to := s
+		if s.rec != nil && h.live[s.rec.pid] != nil {
+			to = h.live[s.rec.pid] // who still holds s after the client came back means the client
+		}
+		err = to.transmit(msgs, false)
+	})
 	if perr != nil {
 		return perr
 	}
@@ -406,7 +412,7 @@ type recovering struct {
 	pid       string // private: who knows it can become this socket
 	since     uint64 // no event before this offset was for it
 	recovered bool
-	missed    []*engine.Message // to be sent before the client is told that it is back
+	missed    []*engine.Message // to be sent once the client is told that it is back
 }
 
 // history returns what may bring the socket back, nil if nothing can. Clients

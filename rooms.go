@@ -64,11 +64,13 @@ func (rs *rooms) enter(s *Socket) {
 func (rs *rooms) exit(s *Socket) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if rs.byID[s.id] != s {
+	last := len(rs.all) - 1
+	if int(s.place) > last || rs.all[s.place] != s {
 		return
 	}
-	delete(rs.byID, s.id)
-	last := len(rs.all) - 1
+	if rs.byID[s.id] == s { // otherwise its client came back already, as another socket with the same id
+		delete(rs.byID, s.id)
+	}
 	rs.all[s.place] = rs.all[last]
 	rs.all[s.place].place = s.place
 	rs.all[last] = nil

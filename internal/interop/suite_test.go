@@ -56,7 +56,7 @@ func runSuite(t *testing.T, folder string) {
 	if err != nil || report.passed == 0 {
 		t.Errorf("node %s: %v\n%s", strings.Join(args, " "), err, report.failures)
 	}
-	t.Logf("%s: %d passed, %d failed", folder, report.passed, report.failed)
+	t.Logf("%s: %d passed, %d failed%s", folder, report.passed, report.failed, report.notes)
 }
 
 var (

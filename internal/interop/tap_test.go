@@ -9,12 +9,13 @@ import (
 type result struct {
 	passed, failed int
 	failures       string // the failed tests with their details, and what is no TAP
+	notes          string // what the tests said beside their results
 }
 
 // tap reads the report of a run. Details are the indented lines below a result.
 func tap(text string) result {
 	var r result
-	var failures strings.Builder
+	var failures, notes strings.Builder
 	failing := false
 	lines := bufio.NewScanner(strings.NewReader(text))
 	lines.Buffer(nil, 1<<20)
@@ -32,13 +33,16 @@ func tap(text string) result {
 			r.failed = count(line)
 		case strings.HasPrefix(line, "#"), strings.HasPrefix(line, "TAP "), strings.HasPrefix(line, "1.."):
 			failing = false
+			if strings.Contains(line, ": ") { // the summary has none
+				notes.WriteString("\n" + line)
+			}
 		}
 		if failing {
 			failures.WriteString(line)
 			failures.WriteByte('\n')
 		}
 	}
-	r.failures = failures.String()
+	r.failures, r.notes = failures.String(), notes.String()
 	if r.passed == 0 && r.failed == 0 {
 		r.failures = text // it did not even begin
 	}

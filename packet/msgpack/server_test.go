@@ -55,13 +55,13 @@ func TestRecovery(t *testing.T) {
 	c.Cut()
 	emit(note{[]byte{1, 2}, 1<<64 - 1})
 	back := open(map[string]any{"pid": first.PID, "offset": "1"})
+	if second := hello(receive(back)); second != first {
+		t.Errorf("comes back as %+v, was %+v", second, first)
+	}
 	p := receive(back)
 	var n note
 	var offset string
 	if err := p.Decode(&n, &offset); err != nil || n.ID != 1<<64-1 || string(n.Body) != "\x01\x02" || offset != "2" {
 		t.Errorf("got %+v, %q, %v", n, offset, err)
-	}
-	if second := hello(receive(back)); second != first {
-		t.Errorf("comes back as %+v, was %+v", second, first)
 	}
 }

@@ -28,6 +28,7 @@ func addNamespaces(srv *socketio.Server, departed *departures) {
 		addRooms(ns)
 		addBroadcasts(ns)
 		addFlow(ns)
+		addMirror(ns)
 		addDepartures(ns, departed)
 	}
 }

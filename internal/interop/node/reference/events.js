@@ -1,4 +1,5 @@
 import { Departures } from "./departures.js";
+import { mirror } from "./mirror.js";
 
 const departures = new Departures();
 const rooms = (socket) => [...socket.rooms].sort();
@@ -55,6 +56,7 @@ export function events(socket) {
 
   socket.onAny((event) => seen.push(event));
   departures.watch(socket);
+  mirror(socket, call, { isText, isList });
 
   socket.on("echo", (...args) => {
     if (typeof args.at(-1) === "function") args.pop()(...args);

@@ -109,8 +109,11 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 		http.Error(w, "browser: only GET and HEAD are served here", http.StatusMethodNotAllowed)
 		return true
 	}
-	h.Add("Vary", "Accept-Encoding")
-	if format, ok := deflate.Negotiate(r.Header); ok && format == deflate.Gzip && h.Get("Content-Encoding") == "" {
+	taken := deflate.Taken(h)
+	if !taken {
+		h.Add("Vary", "Accept-Encoding")
+	}
+	if format, ok := deflate.Negotiate(r.Header); ok && format == deflate.Gzip && !taken {
 		a = a.gzip()
 		h.Set("Content-Encoding", format.Token())
 		// http.ServeContent leaves it out beside a Content-Encoding, not knowing which of the two was meant.

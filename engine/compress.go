@@ -94,9 +94,12 @@ func (srv *Server) encoding(h http.Header, r *http.Request, n int, allowed bool)
 	if threshold == 0 {
 		return 0, false
 	}
+	if deflate.Taken(h) {
+		return 0, false
+	}
 	// On the plain answers too: a cache must not take one for the other.
 	h.Add("Vary", "Accept-Encoding")
-	if !allowed || n < threshold || h.Get("Content-Encoding") != "" {
+	if !allowed || n < threshold {
 		return 0, false
 	}
 	return deflate.Negotiate(r.Header)

@@ -20,6 +20,7 @@ type ending uint8
 const (
 	tellLast      ending = iota // everything queued, then the close
 	tellClose                   // the close alone; a polling client may fetch it with its next GET
+	tellBriefly                 // the close alone; to a polling client only if its GET waits or is about to come
 	tellAndHangUp               // the close alone; to a polling client only if its GET waits
 	tellNoop                    // the peer said goodbye itself: free its GET, which may be under way
 	cutOff                      // nothing
@@ -30,6 +31,11 @@ const (
 // which may overtake the close frame. It is also how long a polling session that
 // is over waits for a GET that was under way when it ended.
 const lingerTime = time.Second
+
+// pollGap is how long Server.Shutdown waits for a polling client that has no
+// GET open: one that is alive is between two of them. A second would be safer for
+// clients far away, but all of a large server's clients would be waited for.
+const pollGap = 100 * time.Millisecond
 
 // end closes the session; only the first call does anything.
 func (s *Session) end(reason Reason, cause error, how ending) {
@@ -97,7 +103,7 @@ func (s *Session) endWebSocketLocked(how ending, code int) (wake bool, drop *wso
 		s.dropQueueLocked()
 		s.state = closed
 		return false, s.ws
-	case tellAndHangUp, tellClose:
+	case tellAndHangUp, tellClose, tellBriefly:
 		s.dropQueueLocked()
 		s.hangUp = true
 	}
@@ -122,6 +128,9 @@ func (s *Session) endPollingLocked(how ending) (linger bool) {
 		linger = s.poll == nil
 	case how == tellLast:
 		linger = true
+	case how == tellBriefly:
+		patience = pollGap
+		linger = s.poll == nil
 	case how == tellClose: // its next GET is under way by now or never comes
 		patience = lingerTime
 		linger = s.poll == nil && s.recv != nil // a session that Handler.Open aborts is refused instead
@@ -180,13 +189,14 @@ func (s *Session) left(over bool) {
 }
 
 // shutdown closes the session for Server.Shutdown. A polling client without a
-// waiting GET and without news would only be waited for in vain.
+// waiting GET and without news is not waited for longer than for a GET that may
+// be under way.
 func (s *Session) shutdown() {
 	s.mu.Lock()
-	vain := s.ws == nil && !s.direct && s.poll == nil && s.queued == 0 && !s.upgrading
+	between := s.ws == nil && !s.direct && s.poll == nil && s.queued == 0 && !s.upgrading
 	s.mu.Unlock()
-	if vain {
-		s.end(ShuttingDown, nil, tellAndHangUp)
+	if between {
+		s.end(ShuttingDown, nil, tellBriefly)
 		return
 	}
 	s.end(ShuttingDown, nil, tellLast)

@@ -37,7 +37,7 @@ func TestShutdown(t *testing.T) {
 	for _, k := range []*talk{waitingTalk, idleTalk, newsTalk, wk, movingTalk} {
 		k.wantEnd(engine.ShuttingDown)
 	}
-	idle.get().want(t, 400, code1)
+	idle.wantGet("1")
 	g.do("GET", "?EIO=4&transport=polling", "").want(t, 503, `{"code":3,"message":"Server is shutting down"}`)
 	g.refused("?EIO=4&transport=websocket", 503, "Server is shutting down")
 	w.want("4news")

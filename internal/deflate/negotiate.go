@@ -6,6 +6,23 @@ import (
 	"strings"
 )
 
+// Taken tells whether a middleware in front has taken the encoding of an answer
+// upon itself: it has set one, or has said that the answer varies with what the
+// client accepts. Some compress whatever comes, and twice is once too often.
+func Taken(answer http.Header) bool {
+	if answer.Get("Content-Encoding") != "" {
+		return true
+	}
+	for _, line := range answer["Vary"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(name), "Accept-Encoding") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Negotiate reads which of [Gzip] and [Zlib] the client likes best (RFC 9110
 // section 12.5.3), and reports false if the answer is to stay as it is: without
 // a wish, with a weight of 0, or when plain is explicitly liked better. Of

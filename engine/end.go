@@ -137,7 +137,7 @@ func (s *Session) endPollingLocked(how ending) (linger bool) {
 	}
 	if linger {
 		s.srv.group.start()
-		s.beat = time.AfterFunc(patience, s.lastWordsOver)
+		s.beat = time.AfterFunc(min(patience, s.srv.cfg.CloseTimeout), s.lastWordsOver)
 	} else {
 		s.state = closed
 	}

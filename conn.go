@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
@@ -18,12 +19,16 @@ type conn struct {
 	session *engine.Session
 	partial *partial // a packet whose attachments are still to come; the reader's alone
 
-	mu     sync.Mutex
-	closed bool
-	first  *Socket // nearly every client joins one namespace: no map for them
-	more   map[string]*Socket
-	idle   *time.Timer // runs while no namespace is joined
-	late   *time.Timer // runs while a packet's attachments are awaited
+	mu      sync.Mutex
+	closed  bool
+	watched uint32                 // parts when late was started
+	first   atomic.Pointer[Socket] // nearly every client joins one namespace: no map for them; written under mu
+	more    map[string]*Socket
+	idle    *time.Timer // runs while no namespace is joined
+	late    *time.Timer // see awaitAttachments
+
+	parts    atomic.Uint32 // odd while a packet's attachments are awaited
+	watching atomic.Bool   // late runs
 }
 
 var _ engine.Receiver = (*conn)(nil)
@@ -32,6 +37,7 @@ var _ engine.Receiver = (*conn)(nil)
 type partial struct {
 	header      packet.Header
 	attachments [][]byte
+	few         [1][]byte // most have one
 	size        int
 }
 
@@ -55,7 +61,9 @@ func (c *conn) Message(kind engine.Kind, data []byte) {
 		return
 	}
 	if h.Binary() {
-		c.partial = &partial{header: h, size: len(data)}
+		p := &partial{header: h, size: len(data)}
+		p.attachments = p.few[:0]
+		c.partial = p
 		c.awaitAttachments()
 		return
 	}
@@ -76,32 +84,46 @@ func (c *conn) attachment(data []byte) {
 	p.attachments = append(p.attachments, bytes.Clone(data))
 	if len(p.attachments) == p.header.Attachments {
 		c.partial = nil
-		c.mu.Lock()
-		stop(&c.late)
-		c.mu.Unlock()
+		c.attachmentsComplete()
 		c.packet(&p.header, arguments{json: p.header.Args, binary: p}, p.size)
 	}
 }
 
-// awaitAttachments bounds how long a half-sent packet may hold memory.
+// awaitAttachments bounds how long a half-sent packet may hold memory. The timer
+// goes on when the packet is complete and looks what there is when it fires:
+// starting and stopping it would cost a busy client more than all else that is done for
+// its packets. So the first packet has ConnectTimeout, later ones up to twice that.
 func (c *conn) awaitAttachments() {
-	d := c.srv.cfg.ConnectTimeout
-	if d <= 0 {
-		return
+	n := c.parts.Add(1)
+	if c.srv.cfg.ConnectTimeout > 0 && c.watching.CompareAndSwap(false, true) {
+		c.watch(n)
 	}
+}
+
+// attachmentsComplete ends what awaitAttachments began.
+func (c *conn) attachmentsComplete() { c.parts.Add(1) }
+
+func (c *conn) watch(n uint32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.closed {
-		c.late = time.AfterFunc(d, c.attachmentsLate)
+		c.watched = n
+		c.late = time.AfterFunc(c.srv.cfg.ConnectTimeout, c.attachmentsLate)
 	}
 }
 
 func (c *conn) attachmentsLate() {
 	c.mu.Lock()
-	late := c.late != nil // otherwise the last one came at this very moment
+	watched := c.watched
+	c.late = nil
 	c.mu.Unlock()
-	if late {
+	c.watching.Store(false) // before parts is read, while awaitAttachments does it the other way round
+	switch n := c.parts.Load(); {
+	case n%2 == 0:
+	case n == watched:
 		c.violation(errors.New("the attachments of a packet took longer than ConnectTimeout"))
+	case c.watching.CompareAndSwap(false, true):
+		c.watch(n)
 	}
 }
 
@@ -203,11 +225,11 @@ func (c *conn) violation(err error) {
 
 // find returns the socket in a namespace, nil if the client is not in it.
 func (c *conn) find(nsp []byte) *Socket {
+	if s := c.first.Load(); s != nil && matches(s.ns, nsp) {
+		return s
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.first != nil && matches(c.first.ns, nsp) {
-		return c.first
-	}
 	if nsp == nil {
 		return c.more["/"]
 	}
@@ -231,15 +253,16 @@ var (
 func (c *conn) add(s *Socket) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	first := c.first.Load()
 	switch {
 	case c.closed:
 		return errOver
-	case c.first != nil && c.first.ns == s.ns, c.more[s.ns.name] != nil:
+	case first != nil && first.ns == s.ns, c.more[s.ns.name] != nil:
 		return errTwice
-	case len(c.more)+1 >= c.srv.cfg.MaxNamespaces && c.first != nil:
+	case len(c.more)+1 >= c.srv.cfg.MaxNamespaces && first != nil:
 		return errFull
-	case c.first == nil:
-		c.first = s
+	case first == nil:
+		c.first.Store(s)
 	default:
 		if c.more == nil {
 			c.more = map[string]*Socket{}
@@ -254,12 +277,12 @@ func (c *conn) add(s *Socket) error {
 func (c *conn) remove(s *Socket) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.first == s {
-		c.first = nil
+	if c.first.Load() == s {
+		c.first.Store(nil)
 	} else if c.more[s.ns.name] == s {
 		delete(c.more, s.ns.name)
 	}
-	if c.first == nil && len(c.more) == 0 {
+	if c.first.Load() == nil && len(c.more) == 0 {
 		c.awaitNamespaceLocked()
 	}
 }
@@ -298,8 +321,8 @@ func (c *conn) sockets() []*Socket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var list []*Socket
-	if c.first != nil {
-		list = append(list, c.first)
+	if s := c.first.Load(); s != nil {
+		list = append(list, s)
 	}
 	for _, s := range c.more {
 		list = append(list, s)

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"sync"
@@ -132,12 +133,12 @@ func (s *Socket) putLocked(it item) {
 	s.inbox.working = true
 	s.mu.Unlock()
 	if start {
-		s.ns.srv.engine.Go(s.work)
+		s.ns.srv.crew.add(s)
 	}
 }
 
-// work is the worker: it handles what is in the inbox, one item at a time, and
-// ends when nothing is left. Server.Shutdown waits for it.
+// work handles what is in the inbox, one item at a time, and ends when nothing
+// is left. It runs on a goroutine of the crew.
 func (s *Socket) work() {
 	done := false
 	defer func() {
@@ -145,7 +146,7 @@ func (s *Socket) work() {
 			// A handler has called runtime.Goexit, as testing.T.Fatal does. It
 			// counts as a panic, and the rest of the inbox has to go on.
 			s.kick()
-			s.ns.srv.engine.Go(s.work)
+			s.ns.srv.crew.add(s)
 		}
 	}()
 	for {
@@ -160,23 +161,27 @@ func (s *Socket) work() {
 		if s.inbox.full != nil && s.inbox.bytes <= s.ns.srv.cfg.MaxQueuedBytes/2 {
 			s.inbox.unblock()
 		}
-		s.mu.Unlock()
 		if it.run != nil {
+			s.mu.Unlock()
 			s.attempt("socket", it.run)
-		} else {
-			s.handle(it.event)
+			continue
 		}
+		ctx := s.contextLocked()
+		own := s.extra.events != nil || s.extra.screens != nil
+		s.mu.Unlock()
+		s.handle(ctx, it.event, own)
 	}
 }
 
-// handle runs the handlers of one event.
-func (s *Socket) handle(e *Event) {
+// handle runs the handlers of one event. own tells whether the socket has
+// handlers beside its namespace's.
+func (s *Socket) handle(ctx context.Context, e *Event, own bool) {
 	hook := s.ns.srv.cfg.Hooks.EventHandled
 	var began time.Time
 	if hook != nil {
 		began = time.Now()
 	}
-	out, err := s.call(e)
+	out, err := s.call(ctx, e, own)
 	if err != nil {
 		s.failed(e, err)
 	}
@@ -230,19 +235,22 @@ func (s *Socket) failed(e *Event, err error) {
 }
 
 // call runs everything that listens to the event. The first answer counts.
-func (s *Socket) call(e *Event) (out []any, err error) {
+func (s *Socket) call(ctx context.Context, e *Event, own bool) (out []any, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			s.logPanic(e.Name(), v)
 			out, err = nil, errPanic{v}
 		}
 	}()
-	ctx := s.Context()
 	t := s.ns.table.Load()
 	for _, l := range t.any {
 		l.f(ctx, s, e)
 	}
-	screens, handlers := s.own(e.name)
+	var screens []screen
+	var handlers []*handler
+	if own || len(t.any) > 0 { // a listener may have added some just now
+		screens, handlers = s.own(e.name)
+	}
 	for _, list := range [2][]screen{t.screens, screens} {
 		for _, f := range list {
 			if err := f(ctx, s, e); err != nil {

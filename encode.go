@@ -11,7 +11,8 @@ type encodeFunc func(dst []byte) (text []byte, attachments [][]byte, err error)
 
 // frames is one packet, ready for any number of sessions.
 type frames struct {
-	one  [1]*engine.Message // most packets have no attachments
+	few  [2]*engine.Message // most packets have one attachment or none
+	n    int                // of few
 	many []*engine.Message
 	size int
 }
@@ -20,7 +21,7 @@ func (f *frames) messages() []*engine.Message {
 	if f.many != nil {
 		return f.many
 	}
-	return f.one[:]
+	return f.few[:f.n]
 }
 
 // uncompress makes the packet one that no transport compresses.
@@ -50,34 +51,33 @@ func frame(text []byte, attachments [][]byte) (f frames) {
 	if len(text) == 0 {
 		return frameBinary(attachments)
 	}
-	m := engine.NewText(text)
-	f.size = m.Len()
-	if len(attachments) == 0 {
-		f.one[0] = m
-	} else {
-		f.many = append(make([]*engine.Message, 0, 1+len(attachments)), m)
-		for _, a := range attachments {
-			b := engine.NewBinary(a)
-			f.size += b.Len()
-			f.many = append(f.many, b)
-		}
+	f.add(engine.NewText(text), 1+len(attachments))
+	for _, a := range attachments {
+		f.add(engine.NewBinary(a), 0)
 	}
 	return f
 }
 
 // frameBinary is frame for a packet that has no text, as other parsers make them.
 func frameBinary(parts [][]byte) (f frames) {
-	if len(parts) == 1 {
-		f.one[0] = engine.NewBinary(parts[0])
-		f.size = f.one[0].Len()
-		return f
-	}
 	for _, part := range parts {
-		m := engine.NewBinary(part)
-		f.size += m.Len()
-		f.many = append(f.many, m)
+		f.add(engine.NewBinary(part), len(parts))
 	}
 	return f
+}
+
+// add appends a message; the first call says how many there will be.
+func (f *frames) add(m *engine.Message, total int) {
+	f.size += m.Len()
+	switch {
+	case f.many != nil:
+		f.many = append(f.many, m)
+	case total > len(f.few):
+		f.many = append(make([]*engine.Message, 0, total), m)
+	default:
+		f.few[f.n] = m
+		f.n++
+	}
 }
 
 // scratch holds the buffers that packets are encoded in before they are

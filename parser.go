@@ -206,9 +206,7 @@ func (c *translated) Message(kind engine.Kind, data []byte) {
 		size := c.pending
 		c.pending = 0
 		if !first {
-			c.mu.Lock()
-			stop(&c.late)
-			c.mu.Unlock()
+			c.attachmentsComplete()
 		}
 		c.dispatch(p, size)
 	}

@@ -19,6 +19,7 @@ type Server struct {
 	engine *engine.Server
 	codec  packet.Codec
 	limits packet.Limits
+	crew   crew
 
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
@@ -37,6 +38,7 @@ func NewServer(cfg Config) *Server {
 		below.Refused = func(r engine.Refusal) { srv.attempt("Hooks.Refused", func() { f(r) }) }
 	}
 	srv.engine = engine.NewServer(below, (*opener)(srv))
+	srv.crew.engine = srv.engine
 	srv.Of("/")
 	return srv
 }

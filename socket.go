@@ -100,6 +100,10 @@ func (s *Socket) admitted() bool { return s.state.Load() == connected }
 func (s *Socket) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.contextLocked()
+}
+
+func (s *Socket) contextLocked() context.Context {
 	x := s.extraLocked()
 	if x.ctx == nil { // made when first asked for: an idle socket needs none
 		x.ctx, x.cancel = context.WithCancelCause(context.Background())

@@ -58,16 +58,26 @@ func (a Args) Clone() Args {
 	return Args{raw: bytes.Clone(a.raw), n: a.n}
 }
 
-// Values returns each argument as a [Raw], ready to be sent on without having
+// Values returns each argument as a *[Raw], ready to be sent on without having
 // been decoded. attachments are those of the packet the arguments came with,
 // nil if it had none.
 func (a Args) Values(attachments [][]byte) []any {
-	if a.n == 0 {
+	switch a.n {
+	case 0:
 		return nil
+	case 1: // nearly every event has one argument: one piece of memory for all of it
+		b := &struct {
+			raw    Raw
+			values [1]any
+		}{raw: Raw{json: a.raw, attachments: attachments}}
+		b.values[0] = &b.raw
+		return b.values[:]
 	}
-	out := make([]any, 0, a.n)
-	for _, v := range a.All() {
-		out = append(out, Raw{json: v, attachments: attachments})
+	raws := make([]Raw, a.n)
+	out := make([]any, a.n)
+	for i, v := range a.All() {
+		raws[i] = Raw{json: v, attachments: attachments}
+		out[i] = &raws[i]
 	}
 	return out
 }

@@ -66,6 +66,12 @@ func (e *encoder) value(v any, depth int) error {
 		e.bytes(v)
 	case Raw:
 		return e.raw(v)
+	case *Raw:
+		if v == nil {
+			e.dst = append(e.dst, "null"...)
+			return nil
+		}
+		return e.raw(*v)
 	case []any:
 		return e.slice(v, depth)
 	case map[string]any:

@@ -1,0 +1,84 @@
+package socketio
+
+import (
+	"sync"
+
+	"github.com/go-socketio/socketio/engine"
+)
+
+// crew is the goroutines that work off the sockets' inboxes. One that is done
+// with a socket goes on with the next that waits instead of ending: its stack
+// has grown to what handlers need, which a new goroutine would pay for again
+// with every burst of events.
+//
+// A handler may wait for as long as it likes, so a waiting socket never depends
+// on a busy goroutine: while any waits, one goroutine has been started and not
+// yet looked. It starts its successor before it begins to work.
+type crew struct {
+	engine *engine.Server
+
+	mu      sync.Mutex // a leaf: nothing else is locked while it is held
+	waiting []*Socket
+	head    int
+	coming  bool // a goroutine was started and has not looked yet
+}
+
+// add has the socket's inbox worked off.
+func (c *crew) add(s *Socket) {
+	c.mu.Lock()
+	if len(c.waiting) == cap(c.waiting) && c.head > len(c.waiting)/2 {
+		// Or a list that is never quite empty would grow for ever.
+		n := copy(c.waiting, c.waiting[c.head:])
+		clear(c.waiting[n:])
+		c.waiting, c.head = c.waiting[:n], 0
+	}
+	c.waiting = append(c.waiting, s)
+	start := !c.coming
+	c.coming = true
+	c.mu.Unlock()
+	if start {
+		c.engine.Go(c.run)
+	}
+}
+
+// maxIdleCrew is the length from which an empty list is left to the collector.
+const maxIdleCrew = 1024
+
+// take returns the next socket that waits, nil if there is none, and whether
+// somebody has to look after the rest.
+func (c *crew) take(arrived bool) (s *Socket, more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if arrived {
+		c.coming = false
+	}
+	if c.head == len(c.waiting) {
+		return nil, false
+	}
+	s = c.waiting[c.head]
+	c.waiting[c.head] = nil
+	c.head++
+	if c.head == len(c.waiting) {
+		c.waiting, c.head = c.waiting[:0], 0
+		if cap(c.waiting) > maxIdleCrew {
+			c.waiting = nil
+		}
+	} else if !c.coming {
+		c.coming, more = true, true
+	}
+	return s, more
+}
+
+// run is one goroutine of the crew. Server.Shutdown waits for it.
+func (c *crew) run() {
+	for arrived := true; ; arrived = false {
+		s, more := c.take(arrived)
+		if s == nil {
+			return
+		}
+		if more {
+			c.engine.Go(c.run)
+		}
+		s.work()
+	}
+}

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -102,6 +103,14 @@ type Config struct {
 
 	// KeepHeaders names the request headers that Handshake keeps. Default: all when they are at most 1 KiB together.
 	KeepHeaders []string
+	// KeepContext, if set, is given the request that opens a connection, with all
+	// that HTTP middlewares have put into its context. The values of the context
+	// that it returns are those of every handler's context from then on; see
+	// [Socket.Context]. They stay in memory as long as the connection does, so
+	// that one with just what is needed is better than the request's own.
+	// It is called once for each connection, concurrently, and must not block.
+	// Default: nothing is kept.
+	KeepContext func(*http.Request) context.Context
 
 	// Recovery, if set, lets clients come back after a short loss of connection
 	// without losing events. Default: off. See [Recovery].
@@ -194,6 +203,7 @@ func (c *Config) engine() engine.Config {
 		AllowRequest:   c.denials(),
 		GenerateID:     c.GenerateID,
 		KeepHeaders:    c.KeepHeaders,
+		KeepContext:    c.KeepContext,
 		Logger:         c.Logger,
 
 		MaxPacketsPerPost: c.MaxPacketsPerPost,

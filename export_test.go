@@ -1,5 +1,11 @@
 package socketio
 
+import (
+	"context"
+
+	"github.com/go-socketio/socketio/packet"
+)
+
 // PendingAcks tells how many answers of its client a socket waits for.
 func PendingAcks(s *Socket) int {
 	s.mu.Lock()
@@ -47,4 +53,17 @@ func Overlap() (left int, found bool) {
 	rs.exit(first)
 	rs.exit(first)
 	return len(rs.all), rs.byID["id"] == second && second.place == 0
+}
+
+// ServerSide delivers an event as another server would.
+func ServerSide(ns *Namespace, event string, args ...any) ([]any, error) {
+	text, _, err := ns.srv.codec.AppendEvent(nil, ns.name, 0, false, event, args)
+	if err != nil {
+		return nil, err
+	}
+	h, err := packet.Parse(text, packet.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return ns.serverSide(context.Background(), event, arguments{json: h.Args})
 }

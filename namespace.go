@@ -32,6 +32,7 @@ type table struct {
 	events        map[string][]*handler
 	any           []*listener
 	outgoing      []*outgoingListener
+	serverSide    []*serverListener
 	screens       []screen
 	failed        []func(*Socket, *Event, error)
 	use           []func(context.Context, *Socket) error

@@ -96,7 +96,8 @@ func (s *Socket) Connected() bool {
 func (s *Socket) admitted() bool { return s.state.Load() == connected }
 
 // Context returns a context that ends with the socket; its cause is the
-// [DisconnectReason]. An ended context of your own never harms the socket.
+// [DisconnectReason]. It has the values that Config.KeepContext kept, and
+// so has the context of every handler, which is this one. An ended context of your own never harms the socket.
 func (s *Socket) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,7 +107,11 @@ func (s *Socket) Context() context.Context {
 func (s *Socket) contextLocked() context.Context {
 	x := s.extraLocked()
 	if x.ctx == nil { // made when first asked for: an idle socket needs none
-		x.ctx, x.cancel = context.WithCancelCause(context.Background())
+		values := context.Background()
+		if s.ns.srv.cfg.KeepContext != nil {
+			values = context.WithoutCancel(s.conn.session.Context())
+		}
+		x.ctx, x.cancel = context.WithCancelCause(values)
 		if s.state.Load() == gone {
 			x.cancel(x.why)
 		}

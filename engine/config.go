@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -129,6 +130,16 @@ type Config struct {
 	// (nil): all of them when they are at most 1 KiB together, otherwise Cookie,
 	// Host, Origin, User-Agent and X-Forwarded-For.
 	KeepHeaders []string
+
+	// KeepContext, if set, says what outlives the request that opens a session:
+	// the values of the context that it returns are values of
+	// [Session.Context] from then on. Its end is not: the context may end with
+	// the request. It is called once for each session, after AllowRequest, and
+	// must not block. What it returns stays in memory as long as the session:
+	// r.Context() itself keeps whatever middlewares have put there, which may
+	// be the whole request; a fresh context with one value costs about 250
+	// bytes. Default: nothing is kept.
+	KeepContext func(r *http.Request) context.Context
 
 	// Refused, if set, is told of each refused request. It must not block.
 	Refused func(Refusal)

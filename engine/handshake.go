@@ -102,6 +102,9 @@ func (srv *Server) newSession(r *http.Request, transport string, d dialect, base
 		srv: srv, id: id, req: newRequest(r, srv.cfg.KeepHeaders),
 		direct: transport == WebSocket, dialect: d, base64: base64,
 	}
+	if f := srv.cfg.KeepContext; f != nil {
+		s.keepContext(f(r))
+	}
 	hello := eio.AppendHandshake([]byte{byte(eio.Open)}, eio.Handshake{
 		SID:          id,
 		Upgrades:     srv.upgradable(transport),

@@ -97,20 +97,29 @@ func (s *Session) BufferedAmount() int {
 }
 
 // Context returns a context that ends with the session; its cause is the
-// [Reason]. It is made when first asked for, since most sessions need none.
+// [Reason]. It has the values that Config.KeepContext kept.
 func (s *Session) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.life == nil {
 		s.life = &lifetime{}
 	}
-	if s.life.ctx == nil {
+	if s.life.ctx == nil { // most sessions need none
 		s.life.ctx, s.life.cancel = context.WithCancelCause(context.Background())
 		if s.state != open {
 			s.life.cancel(s.life.reason)
 		}
 	}
 	return s.life.ctx
+}
+
+// keepContext makes the values of ctx, which may be nil, those of the session's context.
+func (s *Session) keepContext(ctx context.Context) {
+	if ctx == nil {
+		return
+	}
+	s.life = &lifetime{}
+	s.life.ctx, s.life.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 }
 
 // Send queues messages, which stay adjacent on the wire, and returns at once.

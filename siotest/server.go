@@ -20,6 +20,9 @@ type Server struct {
 	// Path is where the Socket.IO server is found, "/socket.io/" by default. It
 	// must be the one in its Config.
 	Path string
+	// Handler answers the requests: the server, unless a test puts the
+	// middlewares of its program around it.
+	Handler http.Handler
 	// HTTPClient reaches the server.
 	HTTPClient *http.Client
 	// Patience is how long a wait may take before it fails the test. Default
@@ -55,19 +58,22 @@ func Listen(t testing.TB, srv *socketio.Server) *Server {
 }
 
 func serve(t testing.TB, srv *socketio.Server, ln net.Listener, transport *http.Transport, url string) *Server {
-	hs := &http.Server{Handler: srv}
+	ts := &Server{
+		URL:        url,
+		Path:       "/socket.io/",
+		Handler:    srv,
+		HTTPClient: &http.Client{Transport: transport},
+		Patience:   10 * time.Second,
+	}
+	ts.codec.MaxAttachments = unbounded
+	hs := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ts.Handler.ServeHTTP(w, r) // read now: a test may set it after the server is up
+	})}
 	served := make(chan struct{})
 	go func() { // the cleanup below ends it and waits for it
 		defer close(served)
 		_ = hs.Serve(ln)
 	}()
-	ts := &Server{
-		URL:        url,
-		Path:       "/socket.io/",
-		HTTPClient: &http.Client{Transport: transport},
-		Patience:   10 * time.Second,
-	}
-	ts.codec.MaxAttachments = unbounded
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), ts.Patience)
 		defer cancel()

@@ -22,6 +22,9 @@ const (
 	Script    = "socket.io.js"         // readable; sets the global io
 	ScriptMin = "socket.io.min.js"     // the same, minified
 	ModuleMin = "socket.io.esm.min.js" // ES module, minified
+
+	// What [ModuleMin] leaves out to be small: ES module, minified.
+	WebTransportMin = "socket.io.webtransport.esm.min.js"
 )
 
 // cacheControl lets caches keep a file and makes them ask before each use: the
@@ -48,6 +51,10 @@ var (
 	moduleMin string
 	//go:embed dist/socket.io.esm.min.js.map
 	moduleMap string
+	//go:embed dist/socket.io.webtransport.esm.min.js
+	webTransportMin string
+	//go:embed dist/socket.io.webtransport.esm.min.js.map
+	webTransportMap string
 )
 
 // assets lists the files by name. It is made on first use and then only read,
@@ -60,6 +67,9 @@ var assets = sync.OnceValue(func() map[string]asset {
 		ScriptMin + ".map": newAsset(scriptMap, json),
 		ModuleMin:          newAsset(moduleMin, js),
 		ModuleMin + ".map": newAsset(moduleMap, json),
+
+		WebTransportMin:          newAsset(webTransportMin, js),
+		WebTransportMin + ".map": newAsset(webTransportMap, json),
 	}
 })
 

@@ -28,6 +28,9 @@ func TestServesEveryFile(t *testing.T) {
 		ScriptMin + ".map": "application/json",
 		ModuleMin:          "text/javascript; charset=utf-8",
 		ModuleMin + ".map": "application/json",
+
+		WebTransportMin:          "text/javascript; charset=utf-8",
+		WebTransportMin + ".map": "application/json",
 	}
 	if len(assets()) != len(want) {
 		t.Errorf("%d files are embedded, want %d", len(assets()), len(want))
@@ -132,8 +135,11 @@ func TestServeKeepsCacheControl(t *testing.T) {
 
 // The client is small, and stays so.
 func TestSize(t *testing.T) {
-	const limit = 5 << 10
-	for _, name := range []string{ScriptMin, ModuleMin} {
+	for name, limit := range map[string]int{
+		ModuleMin:       6 << 10,
+		WebTransportMin: 1280,
+		ScriptMin:       6656, // both of the above
+	} {
 		var out bytes.Buffer
 		z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 		if err != nil {
@@ -153,7 +159,7 @@ func TestSize(t *testing.T) {
 }
 
 func TestSourceMapsAreNamed(t *testing.T) {
-	for _, name := range []string{ScriptMin, ModuleMin} {
+	for _, name := range []string{ScriptMin, ModuleMin, WebTransportMin} {
 		if want := "//# sourceMappingURL=" + name + ".map\n"; !strings.HasSuffix(assets()[name].data, want) {
 			t.Errorf("%s does not end with %q", name, want)
 		}

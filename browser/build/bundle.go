@@ -9,7 +9,7 @@ import (
 )
 
 // licence stands at the head of each script, minified or not.
-const licence = "/*! github.com/go-socketio/socketio MIT */"
+const licence = "/*! go-socketio, MIT */"
 
 // A product is one script of dist.
 type product struct {
@@ -23,6 +23,7 @@ var products = []product{
 	{name: "socket.io.js", entry: "src/global.ts", format: api.FormatIIFE},
 	{name: "socket.io.min.js", entry: "src/global.ts", format: api.FormatIIFE, minify: true},
 	{name: "socket.io.esm.min.js", entry: "src/index.ts", format: api.FormatESModule, minify: true},
+	{name: "socket.io.webtransport.esm.min.js", entry: "src/webtransport.ts", format: api.FormatESModule, minify: true},
 }
 
 // bundle builds every product from root/src and returns the files by name,

@@ -13,7 +13,7 @@ func TestDistIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 5; len(files) != want {
+	if want := 7; len(files) != want {
 		t.Fatalf("bundle made %d files, want %d", len(files), want)
 	}
 	for name, want := range files {
@@ -40,7 +40,7 @@ func TestBundleReportsErrors(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(root, "src"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"global.ts", "index.ts"} {
+	for _, name := range []string{"global.ts", "index.ts", "webtransport.ts"} {
 		if err := os.WriteFile(filepath.Join(root, "src", name), []byte("let = ;"), 0o644); err != nil {
 			t.Fatal(err)
 		}

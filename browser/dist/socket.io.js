@@ -1,12 +1,28 @@
-/*! github.com/go-socketio/socketio MIT */
+/*! go-socketio, MIT */
 "use strict";
 (() => {
-  // src/backoff.ts
-  function backoff(attempt, { reconnectionDelay = 1e3, reconnectionDelayMax: max = 5e3, randomizationFactor = 0.5 }) {
-    const mean = Math.min(reconnectionDelay * 2 ** attempt, max);
-    const spread = mean * randomizationFactor;
-    const low = mean - spread;
-    return low + Math.random() * (Math.min(mean + spread, max) - low);
+  // src/codec.ts
+  var SEPARATOR = "";
+  var NAMES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
+  function decode(frame) {
+    if (typeof frame !== "string") return { type: "message", data: frame };
+    const data = frame.slice(1);
+    return frame[0] === "b" ? { type: "message", data: Uint8Array.from(atob(data), (c) => c.charCodeAt(0)).buffer } : { type: NAMES[frame[0]], data };
+  }
+  async function asText(frame) {
+    if (typeof frame === "string") return frame;
+    const bytes = new Uint8Array(frame instanceof Blob ? await frame.arrayBuffer() : frame);
+    return "b" + btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+  }
+  function fitting(frames, max) {
+    let size = 0;
+    let n = 0;
+    for (const frame of frames) {
+      size += typeof frame === "string" ? 1 + new TextEncoder().encode(frame).length : 2 + Math.ceil((frame.size ?? frame.byteLength) / 3) * 4;
+      if (n && size > max + 1) break;
+      n++;
+    }
+    return n;
   }
 
   // src/emitter.ts
@@ -51,42 +67,20 @@
       return this.listeners(event).length > 0;
     }
     /** Delivers an event to the local listeners. */
+    emit(event, ...args) {
+      return this._fire(event, ...args);
+    }
+    /** The same, where `emit` means something else. */
     _fire(event, ...args) {
       for (const fn of this.listeners(event)) callOut(fn, this, args);
+      return this;
     }
   };
+  var { prototype } = Emitter;
+  prototype.removeListener = prototype.removeAllListeners = prototype.off;
   function without(list, fn) {
     const at = list.findIndex((f) => f === fn || f.fn === fn);
     return list.filter((_, i) => i !== at);
-  }
-
-  // src/codec.ts
-  var SEPARATOR = "";
-  function fitting(frames, max) {
-    let size = 0;
-    let n = 0;
-    for (const frame of frames) {
-      size += typeof frame === "string" ? 1 + new TextEncoder().encode(frame).length : 2 + Math.ceil((frame.size ?? frame.byteLength) / 3) * 4;
-      if (n && size > max + 1) break;
-      n++;
-    }
-    return n;
-  }
-  async function encodePayload(frames) {
-    const records = [];
-    for (let frame of frames) {
-      if (typeof frame !== "string") {
-        const bytes = new Uint8Array(frame instanceof Blob ? await frame.arrayBuffer() : frame);
-        frame = "b" + btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
-      }
-      records.push(frame);
-    }
-    return records.join(SEPARATOR);
-  }
-  function decodePayload(text) {
-    return text.split(SEPARATOR).map(
-      (record) => record[0] === "b" ? Uint8Array.from(atob(record.slice(1)), (c) => c.charCodeAt(0)).buffer : record
-    );
   }
 
   // src/transport.ts
@@ -98,40 +92,38 @@
   var Polling = class extends Emitter {
     constructor(url, opts) {
       super();
-      this.name = "polling";
       this._abort = new AbortController();
-      this._opened = false;
-      this._reading = false;
-      this._writing = false;
       this._url = url;
       this._opts = opts;
       this._read();
     }
+    get name() {
+      return "polling";
+    }
     /** False until the handshake, and while a POST is under way. */
     get writable() {
-      return this._opened && !this._writing;
+      return !!this._opened && !this._writing;
     }
-    /** Starts no further request, and calls back once those under way are done. */
-    _pause(done) {
+    pause(done) {
       this._onPaused = done;
       this._checkPaused();
     }
-    _resume() {
+    resume() {
       this._onPaused = void 0;
       if (!this._reading) this._read();
     }
-    async _send(frames) {
+    async send(frames) {
       this._writing = true;
       try {
-        await this._request(await encodePayload(frames));
+        await this._request((await Promise.all(frames.map(asText))).join(SEPARATOR));
         this._writing = false;
         this._checkPaused();
         this._fire("idle");
       } catch (e) {
-        this._fire("end", "transport error", e);
+        this._fail(e);
       }
     }
-    _close(tell) {
+    close(tell) {
       this.off();
       this._onPaused = () => {
       };
@@ -148,19 +140,24 @@
         while (!this._onPaused) {
           const text = await this._request();
           this._opened = true;
-          for (const frame of decodePayload(text)) this._fire("frame", frame);
+          for (const frame of text.split(SEPARATOR)) this._fire("frame", frame);
         }
         this._reading = false;
         this._checkPaused();
       } catch (e) {
-        this._fire("end", e.type ? "transport error" : "parse error", e);
+        this._fail(e);
       }
+    }
+    _fail(e) {
+      this._fire("end", "transport error", e);
     }
     _checkPaused() {
       if (!this._reading && !this._writing) this._onPaused?.();
     }
     async _request(body) {
-      let status, text;
+      const { withCredentials, extraHeaders, requestTimeout } = this._opts;
+      let status, context;
+      const timer = requestTimeout && setTimeout(() => this._abort.abort(), requestTimeout);
       try {
         const res = await fetch(this._url("http"), {
           method: body && "POST",
@@ -168,17 +165,20 @@
           // The goodbye is to survive the page; it is small enough for that.
           keepalive: body === "1",
           cache: "no-store",
-          credentials: this._opts.withCredentials ? "include" : void 0,
-          headers: this._opts.extraHeaders,
+          credentials: withCredentials ? "include" : void 0,
+          headers: extraHeaders,
           signal: this._abort.signal
         });
-        text = await res.text();
+        const text = await res.text();
         if (res.ok) return text;
         status = res.status;
+        context = { status, responseText: text };
       } catch (e) {
         status = e;
+      } finally {
+        clearTimeout(timer);
       }
-      throw transportError(body ? "xhr post error" : "xhr poll error", status, text);
+      throw transportError(body ? "xhr post error" : "xhr poll error", status, context);
     }
   };
 
@@ -186,7 +186,7 @@
   var WebSocketTransport = class extends Emitter {
     constructor(url, opts) {
       super();
-      this.name = "websocket";
+      this._base64 = opts.forceBase64;
       let ws;
       try {
         ws = this._ws = new WebSocket(url("ws"), opts.protocols || []);
@@ -197,55 +197,66 @@
       ws.binaryType = "arraybuffer";
       ws.onopen = () => this._fire("open");
       ws.onmessage = (e) => this._fire("frame", e.data);
-      ws.onclose = ws.onerror = (e) => this._fire("end", "transport " + e.type, transportError("websocket " + e.type, e));
+      ws.onerror = (e) => this._fire("end", "transport error", transportError("websocket error", e));
+      const closed = "websocket connection closed";
+      ws.onclose = (e) => this._fire("end", "transport close", transportError(closed, closed, e));
+    }
+    get name() {
+      return "websocket";
     }
     get writable() {
-      return this._ws?.readyState === 1;
+      return this._ws?.readyState === 1 && !this._busy;
     }
-    get _congested() {
+    get congested() {
       return this._ws.bufferedAmount > 16384;
     }
-    _send(frames) {
-      for (const frame of frames) this._ws.send(frame);
+    async send(frames) {
+      this._busy = this._base64;
+      for (const frame of frames) this._ws.send(this._busy ? await asText(frame) : frame);
+      this._busy = false;
       this._fire("idle");
     }
-    _close() {
+    close() {
       this.off();
       this._ws?.close();
     }
   };
 
   // src/engine.ts
+  var transports = {
+    polling: Polling,
+    websocket: WebSocketTransport
+  };
+  var remembered = false;
+  var nameOf = (T) => T.prototype.name;
+  var alive = /* @__PURE__ */ new Set();
+  globalThis.addEventListener?.("offline", () => alive.forEach((engine) => engine._onOffline()));
   var Engine = class extends Emitter {
-    constructor(origin, opts) {
+    constructor(url, opts) {
       super();
       /** The session's id. It is a secret: whoever has it can speak as this client. */
       this.id = "";
       this.readyState = "opening";
       /** Frames not yet given to the transport. */
-      this._queue = [];
-      this._flushDue = false;
-      this._maxPayload = 0;
-      /** Milliseconds without a ping after which the server counts as gone. */
-      this._patience = 0;
+      this.writeBuffer = [];
       this._deadline = Infinity;
-      /** The server has agreed to the move: nothing is sent until it is done. */
-      this._moving = false;
-      this._onOffline = () => {
-        if (!/\/\/(localhost|127\.|\[::1)/.test(this._origin)) {
-          this._end("transport close", new Error("network connection lost"));
-        }
-      };
-      this._origin = origin;
-      this._opts = opts;
-      this._transports = opts.transports || ["polling", "websocket"];
-      this.transport = this._transports[0] === "polling" ? new Polling(this._address("polling"), opts) : new WebSocketTransport(this._address("websocket"), opts);
-      this._use();
-      globalThis.addEventListener?.("offline", this._onOffline);
+      /** Transports that are trying to take over. */
+      this._probes = /* @__PURE__ */ new Set();
+      /** Without a word to the listeners: the page is about to go. */
+      this._onUnload = () => this.transport.close(true);
+      this._url = url;
+      this.opts = opts;
+      this._transports = (opts.transports || Object.keys(transports)).map((t) => typeof t === "string" ? transports[t] : t).filter((T) => !!T);
+      alive.add(this);
+      if (opts.closeOnBeforeunload) globalThis.addEventListener?.("beforeunload", this._onUnload);
+      this._open();
     }
     /** Queues a message. Text is sent as such, bytes as binary. */
     send(data) {
       return this._push(typeof data === "string" ? "4" + data : data);
+    }
+    write(data) {
+      return this.send(data);
     }
     /** Sends what is queued, then ends the session. */
     close() {
@@ -253,7 +264,7 @@
         this._end("forced close");
       } else if (this.readyState === "open") {
         this.readyState = "closing";
-        if (!this._moving) this._dropProbe();
+        if (!this._moving) this._dropProbes();
         this._flush();
       }
       return this;
@@ -261,7 +272,7 @@
     /** Able to pass a packet on at once, as volatile ones want it. */
     get _ready() {
       const { transport } = this;
-      return this._awake && !this._moving && transport.writable && !transport._congested;
+      return this._awake && !this._moving && transport.writable && !transport.congested;
     }
     /**
      * False when the heartbeat is overdue. Timers stand still while a machine
@@ -277,21 +288,63 @@
       if (this.readyState === "closed") return;
       this.readyState = "closed";
       clearTimeout(this._watchdog);
-      globalThis.removeEventListener?.("offline", this._onOffline);
-      this._dropProbe();
-      this.transport._close(!reason.startsWith("transport"));
+      alive.delete(this);
+      globalThis.removeEventListener?.("beforeunload", this._onUnload);
+      this._dropProbes();
+      const failed = reason === "transport error";
+      this.transport?.close(!failed && reason !== "transport close");
+      if (failed) this._fire("error", error);
       this._fire("close", reason, error);
     }
-    /** The address for a transport, as it is at the time of the call: it gets the session's id later. */
-    _address(transport) {
-      const { path = "/socket.io", addTrailingSlash, query } = this._opts;
-      return (scheme) => this._origin.replace(/^(http|ws)/, scheme) + path.replace(/\/$/, "") + (addTrailingSlash === false ? "?" : "/?") + new URLSearchParams({ ...query, EIO: "4", transport, ...this.id && { sid: this.id } });
+    _onOffline() {
+      if (!/^(localhost|127\.|\[::1)/.test(this._url.hostname)) {
+        const lost = "network connection lost";
+        this._end("transport close", transportError(lost, lost));
+      }
     }
-    _use() {
-      this.transport.on("frame", (frame) => this._receive(frame)).on("idle", () => this._flush()).on("end", (reason, error) => this._end(reason, error));
+    _open() {
+      const [first] = this._transports;
+      const T = remembered && this.opts.rememberUpgrade && this._transports.find((T2) => nameOf(T2) === "websocket") || first;
+      if (!T) {
+        queueMicrotask(() => this._end("transport error", new Error("no transports available")));
+        return;
+      }
+      this._use(this._make(T));
+    }
+    _make(T) {
+      const name = nameOf(T);
+      const { path, addTrailingSlash, query, forceBase64, transportOptions } = this.opts;
+      const { origin, searchParams } = this._url;
+      return new T(
+        (scheme) => origin.replace(/^(http|ws)/, scheme) + (path || "/socket.io").replace(/\/$/, "") + (addTrailingSlash === false ? "?" : "/?") + new URLSearchParams({
+          ...query,
+          ...Object.fromEntries(searchParams),
+          EIO: "4",
+          transport: name,
+          ...forceBase64 && { b64: "1" },
+          ...this.id && { sid: this.id }
+        }),
+        { ...this.opts, ...transportOptions?.[name] }
+      );
+    }
+    _use(transport) {
+      this.transport = transport;
+      transport.on("frame", (frame) => this._receive(frame)).on("idle", () => this._flush()).on("end", (reason, error) => {
+        if (reason === "transport error") remembered = false;
+        const rest = this._transports.filter((T) => nameOf(T) !== transport.name);
+        if (this.opts.tryAllTransports && this.readyState === "opening" && rest.length) {
+          this._transports = rest;
+          transport.close();
+          this._open();
+        } else {
+          this._end(reason, error);
+        }
+      });
     }
     _push(frame) {
-      this._queue.push(frame);
+      if (this.readyState === "closed") return this;
+      this._fire("packetCreate", decode(frame));
+      this.writeBuffer.push(frame);
       if (!this._flushDue) {
         this._flushDue = true;
         queueMicrotask(() => {
@@ -302,11 +355,12 @@
       return this;
     }
     _flush() {
-      const { transport, _queue: queue } = this;
+      const { transport, writeBuffer: queue } = this;
       if (this._moving || !transport.writable || this.readyState === "closed") return;
       if (queue.length) {
         const n = transport.name === "polling" && this._maxPayload ? fitting(queue, this._maxPayload) : queue.length;
-        transport._send(queue.splice(0, n));
+        transport.send(queue.splice(0, n));
+        this._fire("flush");
       } else if (this.readyState === "closing") {
         this._end("forced close");
       } else {
@@ -315,38 +369,46 @@
     }
     _receive(frame) {
       if (this.readyState === "closing") return;
-      const text = typeof frame === "string";
-      const type = text ? frame[0] : "4";
-      if (type === "4") {
-        this._fire("data", text ? frame.slice(1) : frame);
-      } else if (type === "2") {
-        this._watch();
-        this._push("3");
-        this._fire("ping");
-      } else if (type === "0") {
-        this._onHandshake(frame.slice(1));
-      } else if (type === "1") {
-        this._end("transport close");
-      } else if (type !== "6") {
-        this._end("parse error");
-      }
-    }
-    _onHandshake(json) {
-      let shake;
+      let packet;
       try {
-        shake = JSON.parse(json);
-        this.id = shake.sid;
-        this._maxPayload = shake.maxPayload;
-        this._patience = shake.pingInterval + shake.pingTimeout;
-        this._watch();
+        packet = decode(frame);
+        if (packet.type === "open") packet.data = JSON.parse(packet.data);
       } catch (e) {
         this._end("parse error", e);
         return;
       }
+      const { type, data } = packet;
+      this._fire("packet", packet)._fire("heartbeat");
+      if (type === "message") {
+        this._fire("data", data)._fire("message", data);
+      } else if (type === "ping") {
+        this._watch();
+        this._push("3");
+        this._fire("ping")._fire("pong");
+      } else if (type === "open") {
+        this._onHandshake(data);
+      } else if (type === "close") {
+        this._end("transport close");
+      } else if (type !== "noop") {
+        this._end("parse error");
+      }
+    }
+    _onHandshake(shake) {
+      if (!shake?.sid) return this._end("parse error");
+      this.id = shake.sid;
+      this._maxPayload = shake.maxPayload;
+      this._patience = shake.pingInterval + shake.pingTimeout;
+      this._watch();
       this.readyState = "open";
-      this._fire("open");
-      if (this._awake && this.transport.name === "polling" && this._opts.upgrade !== false && shake.upgrades?.includes("websocket") && this._transports.includes("websocket")) {
-        this._upgrade();
+      const { transport } = this;
+      remembered = transport.name === "websocket";
+      this._fire("handshake", shake)._fire("open");
+      if (!this._awake || !transport.pause || this.opts.upgrade === false) return;
+      const better = this._transports.filter((T) => shake.upgrades?.includes(nameOf(T)));
+      for (const T of better) {
+        const probe = () => this._probe(T);
+        if (better[1] && nameOf(T) === "websocket") setTimeout(probe, 200);
+        else probe();
       }
     }
     _watch() {
@@ -354,38 +416,53 @@
       this._deadline = Date.now() + this._patience;
       this._watchdog = setTimeout(() => this._end("ping timeout"), this._patience);
     }
-    /** Opens a WebSocket beside the polling and, once it has proved itself, moves there. */
-    _upgrade() {
+    /** Opens another transport beside the polling and, once it has proved itself, moves there. */
+    _probe(T) {
       const old = this.transport;
-      const probe = this._probe = new WebSocketTransport(this._address("websocket"), this._opts);
+      if (this.readyState !== "open" || this._moving || !old.pause) return;
+      const probe = this._make(T);
+      this._probes.add(probe);
       const giveUp = (_, error) => {
-        this._dropProbe();
+        probe.close();
+        this._probes.delete(probe);
         if (this._moving) {
           this._moving = false;
-          old._resume();
+          old.resume();
         }
         this._fire("upgradeError", error);
         this._flush();
       };
-      probe.on("open", () => probe._send(["2probe"])).on("end", giveUp).on("frame", (frame) => {
+      probe.on("open", () => probe.send(["2probe"])).on("end", giveUp).on("frame", (frame) => {
         if (frame !== "3probe") return giveUp(0, new Error("probe error"));
         this._moving = true;
+        this._probes.delete(probe);
+        this._dropProbes();
+        this._probes.add(probe);
         this._fire("upgrading", probe);
-        old._pause(() => {
-          this._probe = void 0;
+        old.pause(() => {
+          this._probes.delete(probe);
           this._moving = false;
-          this.transport = probe.off();
-          this._use();
-          probe._send(["5"]);
+          probe.off();
+          this._use(probe);
+          remembered = probe.name === "websocket";
+          probe.send(["5"]);
           this._fire("upgrade", probe);
         });
       });
     }
-    _dropProbe() {
-      this._probe?._close();
-      this._probe = void 0;
+    _dropProbes() {
+      for (const probe of this._probes) probe.close();
+      this._probes.clear();
     }
   };
+
+  // src/backoff.ts
+  function backoff(attempt, { reconnectionDelay, reconnectionDelayMax: max, randomizationFactor }) {
+    const mean = Math.min(reconnectionDelay * 2 ** attempt, max);
+    const spread = mean * randomizationFactor;
+    const low = mean - spread;
+    return low + Math.random() * (Math.min(mean + spread, max) - low);
+  }
 
   // src/packet.ts
   var RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
@@ -477,9 +554,10 @@
       this.receiveBuffer = [];
       this._pending = /* @__PURE__ */ new Map();
       this._count = 0;
+      /** With `retries`: what is yet to be acknowledged, in order. */
+      this._queue = [];
       this._any = [];
-      /** For the next emit only. */
-      this._volatile = false;
+      this._anyOut = [];
       this.io = io2;
       this.nsp = nsp;
       this._opts = { ...io2.opts, ...opts };
@@ -513,27 +591,24 @@
     }
     /**
      * Sends an event, at once or after connecting. A function in last place is
-     * called with the server's answer; after `timeout` with an error first.
+     * called with the server's answer; after `timeout`, and with `retries`, with
+     * an error first.
      * Throws on a reserved name and on what JSON cannot hold.
      */
     emit(event, ...args) {
       const fn = typeof args.at(-1) === "function" ? args.pop() : void 0;
       this._dispatch(
         [event, ...args],
-        fn && ((timed) => ({
-          _all: timed,
-          _done: (error, answer) => callOut(fn, this, timed ? [error, ...answer] : answer)
-        }))
+        fn && ((timed) => (error, answer) => {
+          if (timed || !error) callOut(fn, this, timed ? [error, ...answer] : answer);
+        })
       );
       return this;
     }
     /** Sends an event and waits for the server's answer, or fails with the connection. */
     emitWithAck(event, ...args) {
       return new Promise(
-        (resolve, reject) => this._dispatch([event, ...args], () => ({
-          _all: true,
-          _done: (error, answer) => error ? reject(error) : resolve(answer[0])
-        }))
+        (resolve, reject) => this._dispatch([event, ...args], () => (error, answer) => error ? reject(error) : resolve(answer[0]))
       );
     }
     /** Emits an event called "message". */
@@ -571,6 +646,22 @@
     listenersAny() {
       return this._any;
     }
+    /** Adds a listener for every event that is sent, at the time it is. */
+    onAnyOutgoing(fn) {
+      this._anyOut = [...this._anyOut, fn];
+      return this;
+    }
+    prependAnyOutgoing(fn) {
+      this._anyOut = [fn, ...this._anyOut];
+      return this;
+    }
+    offAnyOutgoing(fn) {
+      this._anyOut = fn ? without(this._anyOut, fn) : [];
+      return this;
+    }
+    listenersAnyOutgoing() {
+      return this._anyOut;
+    }
     /** The connection is there: ask to join. */
     _join() {
       const { auth } = this;
@@ -595,15 +686,14 @@
       if (!this.active) {
         if (data?.sid && type === 0 /* Connect */) this._send(1 /* Disconnect */);
       } else if (type === 2 /* Event */) {
+        if (id !== void 0) data.push(this._answer(id));
         if (this.connected) {
-          this._deliver(packet);
+          this._deliver(data);
         } else {
-          this.receiveBuffer.push(packet);
+          this.receiveBuffer.push(data);
         }
       } else if (type === 3 /* Ack */) {
-        const pending = this._pending.get(id);
-        this._pending.delete(id);
-        pending?._done(null, data);
+        this._pending.get(id)?.(null, data);
       } else if (type === 1 /* Disconnect */) {
         this._quit("io server disconnect");
       } else if (type === 4 /* ConnectError */) {
@@ -623,10 +713,9 @@
       this.connected = false;
       this.id = void 0;
       this._fire("disconnect", reason, why);
-      for (const [id, pending] of [...this._pending]) {
-        if (!this.sendBuffer.some((unsent) => unsent._id === id)) {
-          this._pending.delete(id);
-          if (pending._all) pending._done(new Error("socket has been disconnected"), []);
+      for (const [id, done] of [...this._pending]) {
+        if (!this.sendBuffer.some((unsent) => unsent.id === id)) {
+          done(new Error("socket has been disconnected"), []);
         }
       }
     }
@@ -637,28 +726,57 @@
       this._volatile = false;
       this._timeout = void 0;
       if (RESERVED.test(data[0])) throw new Error(`"${data[0]}" is a reserved event name`);
-      const id = wait && this._count++;
-      const frames = this.io._encode({ type: 2 /* Event */, nsp: this.nsp, data, id });
-      if (wait) this._await(id, wait(timeout !== void 0), timeout);
+      const queued = !volatile && this._opts.retries;
+      const id = wait || queued ? this._count++ : void 0;
+      const packet = { type: 2 /* Event */, nsp: this.nsp, data, id };
+      packet._frames = this.io._encode(packet);
+      const done = wait?.(!!queued || timeout !== void 0);
+      if (queued) {
+        this._queue.push(Object.assign(packet, { _done: done, _timeout: timeout, _tries: 0 }));
+        this._drain();
+        return;
+      }
+      if (done) this._await(id, done, timeout);
       if (this.connected && engine._awake) {
-        if (!volatile || engine._ready) this.io._write(frames);
+        if (!volatile || engine._ready) this._transmit(packet);
       } else if (!volatile) {
-        this.sendBuffer.push({ _id: id, _frames: frames });
+        this.sendBuffer.push(packet);
       }
     }
-    _await(id, pending, timeout) {
-      this._pending.set(id, pending);
-      if (timeout === void 0) return;
-      const done = pending._done;
-      const timer = setTimeout(() => {
-        this._pending.delete(id);
-        this.sendBuffer = this.sendBuffer.filter((unsent) => unsent._id !== id);
-        done(new Error("operation has timed out"), []);
-      }, timeout);
-      pending._done = (error, answer) => {
+    /** Sends the first event of the queue, unless that is done already. */
+    _drain() {
+      const head = this._queue[0];
+      if (!head || head._busy || !this.connected || !this.io.engine._awake) return;
+      head._busy = true;
+      head._tries++;
+      const done = (error, answer) => {
+        head._busy = false;
+        if (!error || head._tries > this._opts.retries) {
+          this._queue.shift();
+          head._done?.(error, answer);
+        }
+        this._drain();
+      };
+      this._await(head.id, done, head._timeout);
+      this._transmit(head);
+    }
+    _transmit({ data, _frames }) {
+      for (const fn of this._anyOut) callOut(fn, this, data);
+      this.io._write(_frames);
+    }
+    _await(id, done, timeout) {
+      let timer;
+      const settle = (error, answer) => {
         clearTimeout(timer);
+        this._pending.delete(id);
         done(error, answer);
       };
+      this._pending.set(id, settle);
+      if (timeout === void 0) return;
+      timer = setTimeout(() => {
+        this.sendBuffer = this.sendBuffer.filter((unsent) => unsent.id !== id);
+        settle(new Error("operation has timed out"), []);
+      }, timeout);
     }
     _send(type, data, id) {
       this.io._write(this.io._encode({ type, nsp: this.nsp, data, id }));
@@ -671,22 +789,24 @@
       this.recovered = !!pid && this._pid === pid;
       this._pid = pid;
       this.connected = true;
-      for (const packet of receiveBuffer) this._deliver(packet);
-      for (const { _frames } of sendBuffer) this.io._write(_frames);
+      for (const data of receiveBuffer) this._deliver(data);
+      for (const packet of sendBuffer) this._transmit(packet);
+      this._drain();
       this._fire("connect");
     }
-    _deliver({ data, id }) {
+    _deliver(data) {
       const last = data.at(-1);
       if (this._pid && typeof last === "string") this._offset = last;
-      if (id !== void 0) {
-        let answered = false;
-        data.push((...answer) => {
-          if (!answered) this._send(3 /* Ack */, answer, id);
-          answered = true;
-        });
-      }
       for (const fn of this._any) callOut(fn, this, data);
       this._fire(data[0], ...data.slice(1));
+    }
+    /** What a listener answers an event with; only the first call counts. */
+    _answer(id) {
+      let answered = false;
+      return (...answer) => {
+        if (!answered) this._send(3 /* Ack */, answer, id);
+        answered = true;
+      };
     }
     _refuse(error) {
       this._stop();
@@ -705,31 +825,36 @@
   };
 
   // src/manager.ts
+  var SETTINGS = {
+    reconnection: true,
+    reconnectionAttempts: Infinity,
+    reconnectionDelay: 1e3,
+    reconnectionDelayMax: 5e3,
+    randomizationFactor: 0.5,
+    timeout: 2e4
+  };
   var Manager = class extends Emitter {
-    constructor(uri, opts = {}) {
+    /** The server's address; the page's own host, if there is none. */
+    constructor(uri, opts) {
       super();
       /** Sockets by namespace. */
-      this.nsps = /* @__PURE__ */ new Map();
-      /** Waiting for the next attempt, or in the middle of one that follows a wait. */
-      this._reconnecting = false;
-      /** The session is open. */
-      this._open = false;
-      /** There is a session, open or about to be. */
-      this._dialled = false;
-      /** Cleared by an explicit close: do not come back. */
-      this._wanted = false;
+      this.nsps = { __proto__: null };
       /** Attempts since the connection was last there. */
       this._attempts = 0;
-      this.uri = uri;
-      this.opts = opts;
+      if (typeof uri === "object") {
+        opts = uri;
+        uri = "";
+      }
+      this._url = address(uri);
+      opts = this.opts = { ...opts };
+      for (const [name, value] of Object.entries(SETTINGS)) opts[name] ??= value;
       this._parser = opts.parser || { Encoder, Decoder };
       this._encoder = new this._parser.Encoder();
       if (opts.autoConnect !== false) this.open();
     }
     /** The socket of a namespace, made on first use. */
     socket(nsp, opts) {
-      let socket = this.nsps.get(nsp);
-      if (!socket) this.nsps.set(nsp, socket = new Socket(this, nsp, opts));
+      const socket = this.nsps[nsp] ??= new Socket(this, nsp, opts);
       if (this.opts.autoConnect !== false) socket.connect();
       return socket;
     }
@@ -754,6 +879,9 @@
       if (this._dialled) this._down("forced close");
       this.engine?.close();
     }
+    disconnect() {
+      this.close();
+    }
     /** Encoded when emitted: whoever emits what cannot be encoded is told there and then. */
     _encode(packet) {
       return this._encoder.encode(packet);
@@ -763,20 +891,20 @@
     }
     /** A socket has no more use for the connection; the last one closes it. */
     _release() {
-      if (![...this.nsps.values()].some((socket) => socket.active)) this.close();
+      if (!Object.values(this.nsps).some((socket) => socket.active)) this.close();
     }
     _dial(done) {
       clearTimeout(this._timer);
       this._dialled = this._wanted = true;
-      const engine = this.engine = new Engine(this.uri, this.opts);
-      const limit = this.opts.timeout ?? 2e4;
+      const engine = this.engine = new Engine(this._url, this.opts);
+      const limit = this.timeout();
       if (limit !== false) {
         this._timer = setTimeout(() => engine._end("timeout"), limit);
       }
       const decoder = new this._parser.Decoder();
       decoder.on("decoded", (packet) => {
         this._fire("packet", packet);
-        this.nsps.get(packet.nsp)?._receive(packet);
+        this.nsps[packet.nsp]?._receive(packet);
       });
       engine.on("open", () => {
         clearTimeout(this._timer);
@@ -801,19 +929,19 @@
       clearTimeout(this._timer);
       this._open = this._dialled = false;
       this._each((socket) => socket._leave(reason, why));
+      if (!wasOpen || reason === "transport error") this._fire("error", error);
       if (wasOpen) {
         this._attempts = 0;
         this._fire("close", reason, why);
-      } else {
-        this._fire("error", error);
-        if (done) return done(error);
+      } else if (done) {
+        return done(error);
       }
       this._retry();
     }
     _retry() {
       const { opts } = this;
-      if (!this._wanted || this._reconnecting || this._dialled || opts.reconnection === false) return;
-      if (this._attempts >= (opts.reconnectionAttempts ?? Infinity)) {
+      if (!this._wanted || this._reconnecting || this._dialled || !opts.reconnection) return;
+      if (this._attempts >= opts.reconnectionAttempts) {
         this._attempts = 0;
         this._fire("reconnect_failed");
         return;
@@ -821,7 +949,8 @@
       this._reconnecting = true;
       this._timer = setTimeout(() => {
         const n = ++this._attempts;
-        this._fire("reconnect_attempt", n);
+        this._reconnecting = opts.reconnection;
+        if (opts.reconnection) this._fire("reconnect_attempt", n);
         if (!this._reconnecting) return;
         this._dial((error) => {
           this._reconnecting = false;
@@ -836,34 +965,116 @@
       }, backoff(this._attempts, opts));
     }
     _each(fn) {
-      for (const socket of [...this.nsps.values()]) {
+      for (const socket of Object.values(this.nsps)) {
         if (socket.active) fn(socket);
       }
     }
   };
+  for (const name of Object.keys(SETTINGS)) {
+    Manager.prototype[name] = function(value) {
+      const opts = this.opts;
+      if (value === void 0) return opts[name];
+      opts[name] = value;
+      return this;
+    };
+  }
+  function complete2(uri) {
+    return !uri ? "/" : /^\/|:\/\//.test(uri) ? uri : "//" + uri;
+  }
+  function address(uri) {
+    return new URL(complete2(uri), globalThis.location?.href || "https://localhost");
+  }
 
   // src/index.ts
   var managers = /* @__PURE__ */ new Map();
   var protocol = 5;
-  function io(uri, opts) {
+  function io(uri, opts = {}) {
     if (typeof uri === "object") {
       opts = uri;
-      uri = void 0;
+      uri = "";
     }
-    uri = !uri ? "/" : /^\/|:\/\//.test(uri) ? uri : "//" + uri;
-    const { origin, searchParams } = new URL(uri, globalThis.location?.href);
-    const nsp = /^(\w+:)?(\/\/[^/?#]*)?([^?#]*)/.exec(uri)[3] || "/";
-    const settings = { query: Object.fromEntries(searchParams), ...opts };
-    const key = origin + (settings.path || "");
-    const known = managers.get(key);
-    if (settings.forceNew || settings.multiplex === false || known?.nsps.has(nsp)) {
-      return new Manager(origin, settings).socket(nsp, settings);
-    }
-    const manager = known || new Manager(origin, settings);
-    managers.set(key, manager);
-    return manager.socket(nsp, settings);
+    const nsp = /^(\w+:)?(\/\/[^/?#]*)?([^?#]*)/.exec(complete2(uri))[3] || "/";
+    const key = address(uri).origin + (opts.path || "/socket.io");
+    let manager = managers.get(key);
+    const own = opts.forceNew || opts.multiplex === false || manager?.nsps[nsp];
+    if (own || !manager) manager = new Manager(uri, opts);
+    if (!own) managers.set(key, manager);
+    return manager.socket(nsp, opts);
   }
 
+  // src/webtransport.ts
+  var WebTransportTransport = class extends Emitter {
+    constructor(url, opts) {
+      super();
+      this.writable = false;
+      this._run(new URL(url("http")), opts).catch(
+        (e) => this._fire("end", "transport error", transportError("webtransport error", e))
+      );
+    }
+    get name() {
+      return "webtransport";
+    }
+    async send(frames) {
+      this.writable = false;
+      for (const frame of frames) {
+        const bytes = new Uint8Array(await new Blob([frame]).arrayBuffer());
+        const n = bytes.length;
+        const head = n < 126 ? [n] : n < 65536 ? [126, n >> 8, n] : [127, 0, 0, 0, 0, n >> 24, n >> 16, n >> 8, n];
+        if (typeof frame !== "string") head[0] |= 128;
+        this._writer.write(Uint8Array.from(head));
+        await this._writer.write(bytes);
+      }
+      this.writable = true;
+      this._fire("idle");
+    }
+    close() {
+      this.off();
+      try {
+        this._session?.close();
+      } catch {
+      }
+    }
+    async _run(url, opts) {
+      const sid = url.searchParams.get("sid");
+      const session = this._session = new globalThis.WebTransport(
+        "https://" + url.host + url.pathname,
+        opts.transportOptions?.webtransport
+      );
+      await session.ready;
+      const { readable, writable } = await session.createBidirectionalStream();
+      this._writer = writable.getWriter();
+      const reader = readable.getReader();
+      await this.send(["0" + (sid ? JSON.stringify({ sid }) : "")]);
+      this._fire("open");
+      let rest = new Uint8Array();
+      const take = async (n) => {
+        const parts = [rest];
+        for (let have = rest.length; have < n; ) {
+          const { value, done } = await reader.read();
+          if (done) throw 0;
+          parts.push(value);
+          have += value.length;
+        }
+        const all = new Uint8Array(await new Blob(parts).arrayBuffer());
+        rest = all.slice(n);
+        return all.slice(0, n);
+      };
+      try {
+        for (; ; ) {
+          const [head] = await take(1);
+          let size = head & 127;
+          if (size > 125) size = (await take(size === 126 ? 2 : 8)).reduce((sum, byte) => sum * 256 + byte, 0);
+          const data = await take(size);
+          this._fire("frame", head & 128 ? data.buffer : new TextDecoder().decode(data));
+        }
+      } catch {
+        await session.closed;
+        this._fire("end", "transport close");
+      }
+    }
+  };
+
   // src/global.ts
+  transports.webtransport = WebTransportTransport;
   globalThis.io = Object.assign(io, { io, connect: io, Manager, Socket, protocol });
 })();

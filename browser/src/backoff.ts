@@ -9,7 +9,7 @@ import type { ManagerOptions } from "./options";
  */
 export function backoff(
   attempt: number,
-  { reconnectionDelay = 1000, reconnectionDelayMax: max = 5000, randomizationFactor = 0.5 }: ManagerOptions,
+  { reconnectionDelay, reconnectionDelayMax: max, randomizationFactor }: Required<ManagerOptions>,
 ): number {
   const mean = Math.min(reconnectionDelay * 2 ** attempt, max);
   const spread = mean * randomizationFactor;

@@ -5,7 +5,32 @@
 export type Frame = string | Uint8Array | ArrayBuffer | Blob;
 
 /** Stands between the packets of one polling payload. */
-const SEPARATOR = "\x1e";
+export const SEPARATOR = "\x1e";
+
+/** Names of the packet types, by digit. */
+const NAMES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
+
+/** One Engine.IO packet; without a type, it is none. */
+export interface EnginePacket {
+  type?: string;
+  data?: any;
+}
+
+/** Throws on what is not base64 where it should be. */
+export function decode(frame: Frame): EnginePacket {
+  if (typeof frame !== "string") return { type: "message", data: frame };
+  const data = frame.slice(1);
+  return frame[0] === "b"
+    ? { type: "message", data: Uint8Array.from(atob(data), (c) => c.charCodeAt(0)).buffer }
+    : { type: NAMES[frame[0] as any], data };
+}
+
+/** The frame as text, bytes in base64. */
+export async function asText(frame: Frame): Promise<string> {
+  if (typeof frame === "string") return frame;
+  const bytes = new Uint8Array(frame instanceof Blob ? await frame.arrayBuffer() : frame);
+  return "b" + btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+}
 
 /**
  * How many of the frames fit in one polling payload of `max` bytes; at least
@@ -25,25 +50,4 @@ export function fitting(frames: Frame[], max: number): number {
     n++;
   }
   return n;
-}
-
-export async function encodePayload(frames: Frame[]): Promise<string> {
-  const records: string[] = [];
-  for (let frame of frames) {
-    if (typeof frame !== "string") {
-      const bytes = new Uint8Array(frame instanceof Blob ? await frame.arrayBuffer() : frame);
-      frame = "b" + btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
-    }
-    records.push(frame);
-  }
-  return records.join(SEPARATOR);
-}
-
-/** Throws on what is not base64 where it should be. */
-export function decodePayload(text: string): Frame[] {
-  return text.split(SEPARATOR).map((record) =>
-    record[0] === "b"
-      ? Uint8Array.from(atob(record.slice(1)), (c) => c.charCodeAt(0)).buffer
-      : record,
-  );
 }

@@ -20,6 +20,11 @@ export function callOut(fn: Listener, self: unknown, args: unknown[]): void {
  * a listener may add and remove listeners while an event is being delivered.
  */
 export class Emitter {
+  /** The same as `off`. */
+  declare removeListener: (event?: string, fn?: Listener) => this;
+  /** The same as `off`. */
+  declare removeAllListeners: (event?: string) => this;
+
   private _lists = new Map<string, Listener[]>();
 
   on(event: string, fn: Listener): this {
@@ -55,10 +60,19 @@ export class Emitter {
   }
 
   /** Delivers an event to the local listeners. */
-  _fire(event: string, ...args: unknown[]): void {
+  emit(event: string, ...args: unknown[]): this {
+    return this._fire(event, ...args);
+  }
+
+  /** The same, where `emit` means something else. */
+  _fire(event: string, ...args: unknown[]): this {
     for (const fn of this.listeners(event)) callOut(fn, this, args);
+    return this;
   }
 }
+
+const { prototype } = Emitter;
+prototype.removeListener = prototype.removeAllListeners = prototype.off;
 
 /** A copy of the list that lacks the first entry for `fn`. */
 export function without(list: Listener[], fn: Listener): Listener[] {

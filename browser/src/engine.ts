@@ -1,53 +1,75 @@
-import { fitting, type Frame } from "./codec";
+import { decode, fitting, type EnginePacket, type Frame } from "./codec";
 import { Emitter } from "./emitter";
 import type { EngineOptions } from "./options";
 import { Polling } from "./polling";
-import type { Transport } from "./transport";
+import { transportError, type Transport, type TransportClass } from "./transport";
 import { WebSocketTransport } from "./websocket";
+
+/** Transports by name; the script build adds its third. */
+export const transports: Record<string, TransportClass | undefined> = {
+  polling: Polling,
+  websocket: WebSocketTransport,
+};
+
+/** The last connection of this page came to use WebSocket, which `rememberUpgrade` asks for. */
+let remembered = false;
+
+const nameOf = (T: TransportClass): string => T.prototype.name;
+
+/** The sessions there are, for the one listener that hears of a lost network. */
+const alive = new Set<Engine>();
+
+// Added when the script is first evaluated: a service worker must not be later.
+globalThis.addEventListener?.("offline", () => alive.forEach((engine) => engine._onOffline()));
 
 /**
  * One Engine.IO session: opened by the first transport, perhaps moved to a
  * better one, watched for the server's heartbeat, closed once.
  *
- * Events: open, data, ping, drain, upgrading, upgrade, upgradeError, close.
+ * Events: open, handshake, data, message, packet, packetCreate, ping, pong,
+ * heartbeat, flush, drain, upgrading, upgrade, upgradeError, error, close.
  */
 export class Engine extends Emitter {
   /** The session's id. It is a secret: whoever has it can speak as this client. */
   id = "";
   readyState: "opening" | "open" | "closing" | "closed" = "opening";
-  transport: Transport;
-
-  private _origin: string;
-  private _opts: EngineOptions;
-  private _transports: string[];
+  transport!: Transport;
   /** Frames not yet given to the transport. */
-  private _queue: Frame[] = [];
-  private _flushDue = false;
-  private _maxPayload = 0;
+  writeBuffer: Frame[] = [];
+  readonly opts: EngineOptions;
+
+  private _url: URL;
+  private _transports: TransportClass[];
+  private _flushDue?: boolean;
+  private _maxPayload?: number;
   /** Milliseconds without a ping after which the server counts as gone. */
-  private _patience = 0;
+  private _patience!: number;
   private _deadline = Infinity;
   private _watchdog?: ReturnType<typeof setTimeout>;
-  private _probe?: WebSocketTransport;
+  /** Transports that are trying to take over. */
+  private _probes = new Set<Transport>();
   /** The server has agreed to the move: nothing is sent until it is done. */
-  private _moving = false;
+  private _moving?: boolean;
 
-  constructor(origin: string, opts: EngineOptions) {
+  constructor(url: URL, opts: EngineOptions) {
     super();
-    this._origin = origin;
-    this._opts = opts;
-    this._transports = opts.transports || ["polling", "websocket"];
-    this.transport =
-      this._transports[0] === "polling"
-        ? new Polling(this._address("polling"), opts)
-        : new WebSocketTransport(this._address("websocket"), opts);
-    this._use();
-    globalThis.addEventListener?.("offline", this._onOffline);
+    this._url = url;
+    this.opts = opts;
+    this._transports = (opts.transports || Object.keys(transports))
+      .map((t) => (typeof t === "string" ? transports[t] : t))
+      .filter((T) => !!T);
+    alive.add(this);
+    if (opts.closeOnBeforeunload) globalThis.addEventListener?.("beforeunload", this._onUnload);
+    this._open();
   }
 
   /** Queues a message. Text is sent as such, bytes as binary. */
   send(data: Frame): this {
     return this._push(typeof data === "string" ? "4" + data : data);
+  }
+
+  write(data: Frame): this {
+    return this.send(data);
   }
 
   /** Sends what is queued, then ends the session. */
@@ -56,7 +78,7 @@ export class Engine extends Emitter {
       this._end("forced close");
     } else if (this.readyState === "open") {
       this.readyState = "closing";
-      if (!this._moving) this._dropProbe();
+      if (!this._moving) this._dropProbes();
       this._flush();
     }
     return this;
@@ -65,7 +87,7 @@ export class Engine extends Emitter {
   /** Able to pass a packet on at once, as volatile ones want it. */
   get _ready(): boolean {
     const { transport } = this;
-    return this._awake && !this._moving && transport.writable && !transport._congested;
+    return this._awake && !this._moving && transport.writable && !transport.congested;
   }
 
   /**
@@ -83,31 +105,79 @@ export class Engine extends Emitter {
     if (this.readyState === "closed") return;
     this.readyState = "closed";
     clearTimeout(this._watchdog);
-    globalThis.removeEventListener?.("offline", this._onOffline);
-    this._dropProbe();
-    this.transport._close(!reason.startsWith("transport"));
+    alive.delete(this);
+    globalThis.removeEventListener?.("beforeunload", this._onUnload);
+    this._dropProbes();
+    const failed = reason === "transport error";
+    this.transport?.close(!failed && reason !== "transport close");
+    if (failed) this._fire("error", error);
     this._fire("close", reason, error);
   }
 
-  /** The address for a transport, as it is at the time of the call: it gets the session's id later. */
-  private _address(transport: string) {
-    const { path = "/socket.io", addTrailingSlash, query } = this._opts;
-    return (scheme: string) =>
-      this._origin.replace(/^(http|ws)/, scheme) +
-      path.replace(/\/$/, "") +
-      (addTrailingSlash === false ? "?" : "/?") +
-      new URLSearchParams({ ...query, EIO: "4", transport, ...(this.id && { sid: this.id }) });
+  _onOffline(): void {
+    // A server on this very machine stays within reach.
+    if (!/^(localhost|127\.|\[::1)/.test(this._url.hostname)) {
+      const lost = "network connection lost";
+      this._end("transport close", transportError(lost, lost));
+    }
   }
 
-  private _use(): void {
-    this.transport
+  /** Without a word to the listeners: the page is about to go. */
+  private _onUnload = () => this.transport.close(true);
+
+  private _open(): void {
+    const [first] = this._transports;
+    const T = (remembered && this.opts.rememberUpgrade && this._transports.find((T) => nameOf(T) === "websocket")) || first;
+    if (!T) {
+      queueMicrotask(() => this._end("transport error", new Error("no transports available")));
+      return;
+    }
+    this._use(this._make(T));
+  }
+
+  private _make(T: TransportClass): Transport {
+    const name = nameOf(T);
+    const { path, addTrailingSlash, query, forceBase64, transportOptions } = this.opts;
+    const { origin, searchParams } = this._url;
+    return new T(
+      (scheme) =>
+        origin.replace(/^(http|ws)/, scheme) +
+        (path || "/socket.io").replace(/\/$/, "") +
+        (addTrailingSlash === false ? "?" : "/?") +
+        new URLSearchParams({
+          ...query,
+          ...Object.fromEntries(searchParams),
+          EIO: "4",
+          transport: name,
+          ...(forceBase64 && { b64: "1" }),
+          ...(this.id && { sid: this.id }),
+        }),
+      { ...this.opts, ...transportOptions?.[name] },
+    );
+  }
+
+  private _use(transport: Transport): void {
+    this.transport = transport;
+    transport
       .on("frame", (frame) => this._receive(frame))
       .on("idle", () => this._flush())
-      .on("end", (reason, error) => this._end(reason, error));
+      .on("end", (reason, error) => {
+        if (reason === "transport error") remembered = false;
+        const rest = this._transports.filter((T) => nameOf(T) !== transport.name);
+        if (this.opts.tryAllTransports && this.readyState === "opening" && rest.length) {
+          this._transports = rest;
+          transport.close();
+          this._open();
+        } else {
+          this._end(reason, error);
+        }
+      });
   }
 
   private _push(frame: Frame): this {
-    this._queue.push(frame);
+    if (this.readyState === "closed") return this;
+    this._fire("packetCreate", decode(frame));
+    this.writeBuffer.push(frame);
     if (!this._flushDue) {
       // What is emitted in one go leaves in one go: one POST, not one and a rest.
       this._flushDue = true;
@@ -120,12 +190,13 @@ export class Engine extends Emitter {
   }
 
   private _flush(): void {
-    const { transport, _queue: queue } = this;
+    const { transport, writeBuffer: queue } = this;
     if (this._moving || !transport.writable || this.readyState === "closed") return;
     if (queue.length) {
       const n =
         transport.name === "polling" && this._maxPayload ? fitting(queue, this._maxPayload) : queue.length;
-      transport._send(queue.splice(0, n));
+      transport.send(queue.splice(0, n));
+      this._fire("flush");
     } else if (this.readyState === "closing") {
       this._end("forced close");
     } else {
@@ -135,45 +206,48 @@ export class Engine extends Emitter {
 
   private _receive(frame: Frame): void {
     if (this.readyState === "closing") return;
-    const text = typeof frame === "string";
-    const type = text ? frame[0] : "4";
-    if (type === "4") {
-      this._fire("data", text ? frame.slice(1) : frame);
-    } else if (type === "2") {
-      this._watch();
-      this._push("3");
-      this._fire("ping");
-    } else if (type === "0") {
-      this._onHandshake((frame as string).slice(1));
-    } else if (type === "1") {
-      this._end("transport close");
-    } else if (type !== "6") {
-      this._end("parse error");
-    }
-  }
-
-  private _onHandshake(json: string): void {
-    let shake;
+    let packet: EnginePacket;
     try {
-      shake = JSON.parse(json);
-      this.id = shake.sid;
-      this._maxPayload = shake.maxPayload;
-      this._patience = shake.pingInterval + shake.pingTimeout;
-      this._watch();
+      packet = decode(frame);
+      if (packet.type === "open") packet.data = JSON.parse(packet.data);
     } catch (e) {
       this._end("parse error", e as Error);
       return;
     }
+    const { type, data } = packet;
+    this._fire("packet", packet)._fire("heartbeat");
+    if (type === "message") {
+      this._fire("data", data)._fire("message", data);
+    } else if (type === "ping") {
+      this._watch();
+      this._push("3");
+      this._fire("ping")._fire("pong");
+    } else if (type === "open") {
+      this._onHandshake(data);
+    } else if (type === "close") {
+      this._end("transport close");
+    } else if (type !== "noop") {
+      this._end("parse error");
+    }
+  }
+
+  private _onHandshake(shake: any): void {
+    if (!shake?.sid) return this._end("parse error");
+    this.id = shake.sid;
+    this._maxPayload = shake.maxPayload;
+    this._patience = shake.pingInterval + shake.pingTimeout;
+    this._watch();
     this.readyState = "open";
-    this._fire("open");
-    if (
-      this._awake &&
-      this.transport.name === "polling" &&
-      this._opts.upgrade !== false &&
-      shake.upgrades?.includes("websocket") &&
-      this._transports.includes("websocket")
-    ) {
-      this._upgrade();
+    const { transport } = this;
+    remembered = transport.name === "websocket";
+    this._fire("handshake", shake)._fire("open");
+    if (!this._awake || !transport.pause || this.opts.upgrade === false) return;
+    const better = this._transports.filter((T) => shake.upgrades?.includes(nameOf(T)));
+    for (const T of better) {
+      const probe = () => this._probe(T);
+      // Of two, WebTransport is given a lead.
+      if (better[1] && nameOf(T) === "websocket") setTimeout(probe, 200);
+      else probe();
     }
   }
 
@@ -183,48 +257,48 @@ export class Engine extends Emitter {
     this._watchdog = setTimeout(() => this._end("ping timeout"), this._patience);
   }
 
-  /** Opens a WebSocket beside the polling and, once it has proved itself, moves there. */
-  private _upgrade(): void {
-    const old = this.transport as Polling;
-    const probe = (this._probe = new WebSocketTransport(this._address("websocket"), this._opts));
+  /** Opens another transport beside the polling and, once it has proved itself, moves there. */
+  private _probe(T: TransportClass): void {
+    const old = this.transport;
+    if (this.readyState !== "open" || this._moving || !old.pause) return;
+    const probe = this._make(T);
+    this._probes.add(probe);
     const giveUp = (_: unknown, error?: Error) => {
-      this._dropProbe();
+      probe.close();
+      this._probes.delete(probe);
       if (this._moving) {
         this._moving = false;
-        old._resume();
+        old.resume!();
       }
       this._fire("upgradeError", error);
       this._flush();
     };
     probe
-      .on("open", () => probe._send(["2probe"]))
+      .on("open", () => probe.send(["2probe"]))
       .on("end", giveUp)
       .on("frame", (frame) => {
         if (frame !== "3probe") return giveUp(0, new Error("probe error"));
         this._moving = true;
+        this._probes.delete(probe);
+        this._dropProbes();
+        this._probes.add(probe);
         this._fire("upgrading", probe);
         // The last answers must be in before the first frame of the new
         // transport, or messages would overtake each other.
-        old._pause(() => {
-          this._probe = undefined;
+        old.pause!(() => {
+          this._probes.delete(probe);
           this._moving = false;
-          this.transport = probe.off();
-          this._use();
-          probe._send(["5"]);
+          probe.off();
+          this._use(probe);
+          remembered = probe.name === "websocket";
+          probe.send(["5"]);
           this._fire("upgrade", probe);
         });
       });
   }
 
-  private _dropProbe(): void {
-    this._probe?._close();
-    this._probe = undefined;
+  private _dropProbes(): void {
+    for (const probe of this._probes) probe.close();
+    this._probes.clear();
   }
-
-  private _onOffline = () => {
-    // A server on this very machine stays within reach.
-    if (!/\/\/(localhost|127\.|\[::1)/.test(this._origin)) {
-      this._end("transport close", new Error("network connection lost"));
-    }
-  };
 }

@@ -8,6 +8,18 @@ import { Socket } from "./socket";
 
 type Done = (error?: Error) => void;
 
+/** Settings that are also methods: with a value they set it, without they tell it. */
+const SETTINGS = {
+  reconnection: true,
+  reconnectionAttempts: Infinity,
+  reconnectionDelay: 1000,
+  reconnectionDelayMax: 5000,
+  randomizationFactor: 0.5,
+  timeout: 20000,
+};
+
+type Setting<T> = { (value: T): Manager; (): T };
+
 /**
  * One connection that comes back by itself, shared by the sockets of all
  * namespaces.
@@ -16,34 +28,45 @@ type Done = (error?: Error) => void;
  * reconnect_error, reconnect_failed.
  */
 export class Manager extends Emitter {
-  /** Scheme and host of the server. */
-  readonly uri: string;
   readonly opts: ManagerOptions;
+  declare reconnection: Setting<boolean>;
+  declare reconnectionAttempts: Setting<number>;
+  declare reconnectionDelay: Setting<number>;
+  declare reconnectionDelayMax: Setting<number>;
+  declare randomizationFactor: Setting<number>;
+  declare timeout: Setting<number | false>;
   /** The session in use, or the last one. */
   engine?: Engine;
   /** Sockets by namespace. */
-  readonly nsps = new Map<string, Socket>();
+  readonly nsps: Record<string, Socket> = { __proto__: null } as any;
 
   /** Waiting for the next attempt, or in the middle of one that follows a wait. */
-  _reconnecting = false;
+  _reconnecting?: boolean;
   /** The session is open. */
-  _open = false;
+  _open?: boolean;
 
   /** There is a session, open or about to be. */
-  private _dialled = false;
+  private _dialled?: boolean;
   /** Cleared by an explicit close: do not come back. */
-  private _wanted = false;
+  private _wanted?: boolean;
   /** Ends the attempt that takes too long, or starts the next one. */
   private _timer?: ReturnType<typeof setTimeout>;
   /** Attempts since the connection was last there. */
   private _attempts = 0;
+  private _url: URL;
   private _parser;
   private _encoder;
 
-  constructor(uri: string, opts: ManagerOptions = {}) {
+  /** The server's address; the page's own host, if there is none. */
+  constructor(uri?: string | ManagerOptions, opts?: ManagerOptions) {
     super();
-    this.uri = uri;
-    this.opts = opts;
+    if (typeof uri === "object") {
+      opts = uri;
+      uri = "";
+    }
+    this._url = address(uri);
+    opts = this.opts = { ...opts };
+    for (const [name, value] of Object.entries(SETTINGS)) (opts as any)[name] ??= value;
     this._parser = opts.parser || { Encoder, Decoder };
     this._encoder = new this._parser.Encoder();
     if (opts.autoConnect !== false) this.open();
@@ -51,8 +74,7 @@ export class Manager extends Emitter {
 
   /** The socket of a namespace, made on first use. */
   socket(nsp: string, opts?: SocketOptions): Socket {
-    let socket = this.nsps.get(nsp);
-    if (!socket) this.nsps.set(nsp, (socket = new Socket(this, nsp, opts)));
+    const socket = (this.nsps[nsp] ??= new Socket(this, nsp, opts));
     if (this.opts.autoConnect !== false) socket.connect();
     return socket;
   }
@@ -81,6 +103,10 @@ export class Manager extends Emitter {
     this.engine?.close();
   }
 
+  disconnect(): void {
+    this.close();
+  }
+
   /** Encoded when emitted: whoever emits what cannot be encoded is told there and then. */
   _encode(packet: Packet): Frame[] {
     return this._encoder.encode(packet);
@@ -92,21 +118,21 @@ export class Manager extends Emitter {
 
   /** A socket has no more use for the connection; the last one closes it. */
   _release(): void {
-    if (![...this.nsps.values()].some((socket) => socket.active)) this.close();
+    if (!Object.values(this.nsps).some((socket) => socket.active)) this.close();
   }
 
   private _dial(done?: Done): void {
     clearTimeout(this._timer);
     this._dialled = this._wanted = true;
-    const engine = (this.engine = new Engine(this.uri, this.opts));
-    const limit = this.opts.timeout ?? 20000;
+    const engine = (this.engine = new Engine(this._url, this.opts));
+    const limit = this.timeout();
     if (limit !== false) {
       this._timer = setTimeout(() => engine._end("timeout"), limit);
     }
     const decoder = new this._parser.Decoder();
     decoder.on("decoded", (packet) => {
       this._fire("packet", packet);
-      this.nsps.get(packet.nsp)?._receive(packet);
+      this.nsps[packet.nsp]?._receive(packet);
     });
     engine
       .on("open", () => {
@@ -137,20 +163,20 @@ export class Manager extends Emitter {
     clearTimeout(this._timer);
     this._open = this._dialled = false;
     this._each((socket) => socket._leave(reason, why));
+    if (!wasOpen || reason === "transport error") this._fire("error", error);
     if (wasOpen) {
       this._attempts = 0;
       this._fire("close", reason, why);
-    } else {
-      this._fire("error", error);
-      if (done) return done(error);
+    } else if (done) {
+      return done(error);
     }
     this._retry();
   }
 
   private _retry(): void {
     const { opts } = this;
-    if (!this._wanted || this._reconnecting || this._dialled || opts.reconnection === false) return;
-    if (this._attempts >= (opts.reconnectionAttempts ?? Infinity)) {
+    if (!this._wanted || this._reconnecting || this._dialled || !opts.reconnection) return;
+    if (this._attempts >= opts.reconnectionAttempts!) {
       this._attempts = 0;
       this._fire("reconnect_failed");
       return;
@@ -158,7 +184,8 @@ export class Manager extends Emitter {
     this._reconnecting = true;
     this._timer = setTimeout(() => {
       const n = ++this._attempts;
-      this._fire("reconnect_attempt", n);
+      this._reconnecting = opts.reconnection;
+      if (opts.reconnection) this._fire("reconnect_attempt", n);
       // A listener may have called the attempt off, or made one itself.
       if (!this._reconnecting) return;
       this._dial((error) => {
@@ -171,12 +198,30 @@ export class Manager extends Emitter {
           this._fire("reconnect", n);
         }
       });
-    }, backoff(this._attempts, opts));
+    }, backoff(this._attempts, opts as Required<ManagerOptions>));
   }
 
   private _each(fn: (socket: Socket) => void): void {
-    for (const socket of [...this.nsps.values()]) {
+    for (const socket of Object.values(this.nsps)) {
       if (socket.active) fn(socket);
     }
   }
+}
+
+for (const name of Object.keys(SETTINGS)) {
+  (Manager.prototype as any)[name] = function (this: Manager, value?: unknown) {
+    const opts = this.opts as any;
+    if (value === undefined) return opts[name];
+    opts[name] = value;
+    return this;
+  };
+}
+
+/** An address without a scheme takes over that of the page. */
+export function complete(uri?: string): string {
+  return !uri ? "/" : /^\/|:\/\//.test(uri) ? uri : "//" + uri;
+}
+
+export function address(uri?: string): URL {
+  return new URL(complete(uri), globalThis.location?.href || "https://localhost");
 }

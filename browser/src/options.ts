@@ -1,4 +1,5 @@
 import type { ParserFactory } from "./packet";
+import type { TransportClass } from "./transport";
 
 export type AuthData = Record<string, unknown>;
 
@@ -18,12 +19,28 @@ export interface EngineOptions {
   path?: string;
   /** End the path with a slash. Default true. */
   addTrailingSlash?: boolean;
-  /** Extra parameters of the URL. */
-  query?: Record<string, string>;
-  /** Transports to use; the first one opens the connection. Default polling, then websocket. */
-  transports?: ("polling" | "websocket")[];
-  /** Move from polling to WebSocket when the server offers it. Default true. */
+  /** Extra parameters of the URL, beside those of the address. */
+  query?: Record<string, any>;
+  /**
+   * Transports to use, by name or class; the first one opens the connection.
+   * Names that are not in the build are left out. Default polling, websocket,
+   * webtransport.
+   */
+  transports?: (string | TransportClass)[];
+  /** Move from polling to something better when the server offers it. Default true. */
   upgrade?: boolean;
+  /** Begin with WebSocket where the last connection came to use it. Default false. */
+  rememberUpgrade?: boolean;
+  /** Where the first transport cannot connect, try the next one. Default false. */
+  tryAllTransports?: boolean;
+  /** Options for one transport only, by its name. */
+  transportOptions?: Record<string, any>;
+  /** Bytes as base64 text over WebSocket, too. Default false. */
+  forceBase64?: boolean;
+  /** Time for one polling request. It has to be longer than the server's heartbeat. Default no limit. */
+  requestTimeout?: number;
+  /** Close without a "disconnect" when the page is about to go. Default false. */
+  closeOnBeforeunload?: boolean;
   /** Send cookies and credentials to another origin too (polling). Default false. */
   withCredentials?: boolean;
   /** Headers of the polling requests; a WebSocket in a browser cannot carry any. */
@@ -32,6 +49,7 @@ export interface EngineOptions {
   protocols?: string | string[];
 }
 
+/** Settings of a manager; those of its sockets are their defaults. */
 export interface ManagerOptions extends EngineOptions {
   /** Connect at once. Default true. */
   autoConnect?: boolean;
@@ -53,11 +71,17 @@ export interface ManagerOptions extends EngineOptions {
   auth?: Auth;
   /** Default time to wait for an acknowledgement. Unset: no limit. */
   ackTimeout?: number;
+  /**
+   * Send each event until it is acknowledged, so many times more than once,
+   * one event after the other. With a number, `ackTimeout` should be set.
+   */
+  retries?: number;
 }
 
 export interface SocketOptions {
   auth?: Auth;
   ackTimeout?: number;
+  retries?: number;
 }
 
 export interface Options extends ManagerOptions {

@@ -1,21 +1,19 @@
-import { decodePayload, encodePayload, type Frame } from "./codec";
+import { asText, SEPARATOR, type Frame } from "./codec";
 import { Emitter } from "./emitter";
 import type { EngineOptions } from "./options";
-import { transportError, type Transport, type TransportError } from "./transport";
+import { transportError, type Transport } from "./transport";
 
 /**
  * HTTP long-polling: one GET that waits for frames, and at most one POST that
  * carries some. The server ends the session if there are two of a kind.
  */
 export class Polling extends Emitter implements Transport {
-  readonly name = "polling";
-
   private _url: (scheme: string) => string;
   private _opts: EngineOptions;
   private _abort = new AbortController();
-  private _opened = false;
-  private _reading = false;
-  private _writing = false;
+  private _opened?: boolean;
+  private _reading?: boolean;
+  private _writing?: boolean;
   /** Set: start no further GET, and call this when all requests are done. */
   private _onPaused?: () => void;
 
@@ -26,35 +24,38 @@ export class Polling extends Emitter implements Transport {
     this._read();
   }
 
-  /** False until the handshake, and while a POST is under way. */
-  get writable(): boolean {
-    return this._opened && !this._writing;
+  get name() {
+    return "polling";
   }
 
-  /** Starts no further request, and calls back once those under way are done. */
-  _pause(done: () => void): void {
+  /** False until the handshake, and while a POST is under way. */
+  get writable(): boolean {
+    return !!this._opened && !this._writing;
+  }
+
+  pause(done: () => void): void {
     this._onPaused = done;
     this._checkPaused();
   }
 
-  _resume(): void {
+  resume(): void {
     this._onPaused = undefined;
     if (!this._reading) this._read();
   }
 
-  async _send(frames: Frame[]): Promise<void> {
+  async send(frames: Frame[]): Promise<void> {
     this._writing = true;
     try {
-      await this._request(await encodePayload(frames));
+      await this._request((await Promise.all(frames.map(asText))).join(SEPARATOR));
       this._writing = false;
       this._checkPaused();
       this._fire("idle");
     } catch (e) {
-      this._fire("end", "transport error", e);
+      this._fail(e);
     }
   }
 
-  _close(tell?: boolean): void {
+  close(tell?: boolean): void {
     this.off();
     this._onPaused = () => {};
     const stop = () => this._abort.abort();
@@ -73,13 +74,17 @@ export class Polling extends Emitter implements Transport {
       while (!this._onPaused) {
         const text = await this._request();
         this._opened = true;
-        for (const frame of decodePayload(text)) this._fire("frame", frame);
+        for (const frame of text.split(SEPARATOR)) this._fire("frame", frame);
       }
       this._reading = false;
       this._checkPaused();
     } catch (e) {
-      this._fire("end", (e as TransportError).type ? "transport error" : "parse error", e);
+      this._fail(e);
     }
+  }
+
+  private _fail(e: unknown): void {
+    this._fire("end", "transport error", e);
   }
 
   private _checkPaused(): void {
@@ -87,7 +92,9 @@ export class Polling extends Emitter implements Transport {
   }
 
   private async _request(body?: string): Promise<string> {
-    let status, text;
+    const { withCredentials, extraHeaders, requestTimeout } = this._opts;
+    let status, context;
+    const timer = requestTimeout && setTimeout(() => this._abort.abort(), requestTimeout);
     try {
       const res = await fetch(this._url("http"), {
         method: body && "POST",
@@ -95,16 +102,19 @@ export class Polling extends Emitter implements Transport {
         // The goodbye is to survive the page; it is small enough for that.
         keepalive: body === "1",
         cache: "no-store",
-        credentials: this._opts.withCredentials ? "include" : undefined,
-        headers: this._opts.extraHeaders,
+        credentials: withCredentials ? "include" : undefined,
+        headers: extraHeaders,
         signal: this._abort.signal,
       });
-      text = await res.text();
+      const text = await res.text();
       if (res.ok) return text;
       status = res.status;
+      context = { status, responseText: text };
     } catch (e) {
       status = e;
+    } finally {
+      clearTimeout(timer as number);
     }
-    throw transportError(body ? "xhr post error" : "xhr poll error", status, text);
+    throw transportError(body ? "xhr post error" : "xhr poll error", status, context);
   }
 }

@@ -4,16 +4,18 @@ import type { Manager } from "./manager";
 import type { Auth, AuthData, SocketOptions } from "./options";
 import { RESERVED, Type, type Packet } from "./packet";
 
-/** What waits for the server's answer to an event. */
-interface Pending {
-  _done: (error: Error | null, answer: unknown[]) => void;
-  /** It also wants to hear of a lost connection. */
-  _all: boolean;
-}
+/** Takes the server's answer to an event, or the reason why there is none. */
+type Done = (error: Error | null, answer: unknown[]) => void;
 
-interface Unsent {
-  _id?: number;
+/** An event on its way. */
+interface Outgoing extends Packet {
   _frames: Frame[];
+  /** With `retries`: who waits, how long for each try, and how many there were. */
+  _done?: Done;
+  _timeout?: number;
+  _tries: number;
+  /** Sent, and neither acknowledged nor given up. */
+  _busy?: boolean;
 }
 
 /**
@@ -33,16 +35,19 @@ export class Socket extends Emitter {
   active = false;
   auth?: Auth;
   /** Events to send once connected. */
-  sendBuffer: Unsent[] = [];
+  sendBuffer: Outgoing[] = [];
   /** Events that arrived before the server's answer to the request to join. */
-  receiveBuffer: Packet[] = [];
+  receiveBuffer: any[][] = [];
 
   private _opts: SocketOptions;
-  private _pending = new Map<number, Pending>();
+  private _pending = new Map<number, Done>();
   private _count = 0;
+  /** With `retries`: what is yet to be acknowledged, in order. */
+  private _queue: Outgoing[] = [];
   private _any: Listener[] = [];
+  private _anyOut: Listener[] = [];
   /** For the next emit only. */
-  private _volatile = false;
+  private _volatile?: boolean;
   private _timeout?: number;
   /** What the server needs to recover the session: its name, and the last event seen. */
   private _pid?: string;
@@ -89,17 +94,19 @@ export class Socket extends Emitter {
 
   /**
    * Sends an event, at once or after connecting. A function in last place is
-   * called with the server's answer; after `timeout` with an error first.
+   * called with the server's answer; after `timeout`, and with `retries`, with
+   * an error first.
    * Throws on a reserved name and on what JSON cannot hold.
    */
-  emit(event: string, ...args: any[]): this {
+  override emit(event: string, ...args: any[]): this {
     const fn: Listener | undefined = typeof args.at(-1) === "function" ? args.pop() : undefined;
     this._dispatch(
       [event, ...args],
-      fn && ((timed) => ({
-        _all: timed,
-        _done: (error, answer) => callOut(fn, this, timed ? [error, ...answer] : answer),
-      })),
+      fn &&
+        ((timed) => (error, answer) => {
+          // Who did not ask for errors hears nothing of a lost connection.
+          if (timed || !error) callOut(fn, this, timed ? [error, ...answer] : answer);
+        }),
     );
     return this;
   }
@@ -107,10 +114,7 @@ export class Socket extends Emitter {
   /** Sends an event and waits for the server's answer, or fails with the connection. */
   emitWithAck(event: string, ...args: any[]): Promise<any> {
     return new Promise((resolve, reject) =>
-      this._dispatch([event, ...args], () => ({
-        _all: true,
-        _done: (error, answer) => (error ? reject(error) : resolve(answer[0])),
-      })),
+      this._dispatch([event, ...args], () => (error, answer) => (error ? reject(error) : resolve(answer[0]))),
     );
   }
 
@@ -157,6 +161,26 @@ export class Socket extends Emitter {
     return this._any;
   }
 
+  /** Adds a listener for every event that is sent, at the time it is. */
+  onAnyOutgoing(fn: Listener): this {
+    this._anyOut = [...this._anyOut, fn];
+    return this;
+  }
+
+  prependAnyOutgoing(fn: Listener): this {
+    this._anyOut = [fn, ...this._anyOut];
+    return this;
+  }
+
+  offAnyOutgoing(fn?: Listener): this {
+    this._anyOut = fn ? without(this._anyOut, fn) : [];
+    return this;
+  }
+
+  listenersAnyOutgoing(): Listener[] {
+    return this._anyOut;
+  }
+
   /** The connection is there: ask to join. */
   _join(): void {
     const { auth } = this;
@@ -185,15 +209,14 @@ export class Socket extends Emitter {
       // The welcome came after the client had turned away; the rest is late.
       if (data?.sid && type === Type.Connect) this._send(Type.Disconnect);
     } else if (type === Type.Event) {
+      if (id !== undefined) data.push(this._answer(id));
       if (this.connected) {
-        this._deliver(packet);
+        this._deliver(data);
       } else {
-        this.receiveBuffer.push(packet);
+        this.receiveBuffer.push(data);
       }
     } else if (type === Type.Ack) {
-      const pending = this._pending.get(id!);
-      this._pending.delete(id!);
-      pending?._done(null, data);
+      this._pending.get(id!)?.(null, data);
     } else if (type === Type.Disconnect) {
       this._quit("io server disconnect");
     } else if (type === Type.ConnectError) {
@@ -214,46 +237,77 @@ export class Socket extends Emitter {
     this.connected = false;
     this.id = undefined;
     this._fire("disconnect", reason, why);
-    for (const [id, pending] of [...this._pending]) {
+    for (const [id, done] of [...this._pending]) {
       // An event that has not left yet can still be answered.
-      if (!this.sendBuffer.some((unsent) => unsent._id === id)) {
-        this._pending.delete(id);
-        if (pending._all) pending._done(new Error("socket has been disconnected"), []);
+      if (!this.sendBuffer.some((unsent) => unsent.id === id)) {
+        done(new Error("socket has been disconnected"), []);
       }
     }
   }
 
   /** `wait` is told whether there is a time limit. */
-  private _dispatch(data: any[], wait?: (timed: boolean) => Pending): void {
+  private _dispatch(data: any[], wait?: (timed: boolean) => Done): void {
     const { _volatile: volatile, _timeout: timeout = this._opts.ackTimeout } = this;
     const { engine } = this.io;
     this._volatile = false;
     this._timeout = undefined;
     if (RESERVED.test(data[0])) throw new Error(`"${data[0]}" is a reserved event name`);
-    const id = wait && this._count++;
-    const frames = this.io._encode({ type: Type.Event, nsp: this.nsp, data, id });
-    if (wait) this._await(id!, wait(timeout !== undefined), timeout);
+    const queued = !volatile && this._opts.retries;
+    const id = wait || queued ? this._count++ : undefined;
+    const packet = { type: Type.Event, nsp: this.nsp, data, id } as Outgoing;
+    packet._frames = this.io._encode(packet);
+    const done = wait?.(!!queued || timeout !== undefined);
+    if (queued) {
+      this._queue.push(Object.assign(packet, { _done: done, _timeout: timeout, _tries: 0 }));
+      this._drain();
+      return;
+    }
+    if (done) this._await(id!, done, timeout);
     if (this.connected && engine!._awake) {
-      if (!volatile || engine!._ready) this.io._write(frames);
+      if (!volatile || engine!._ready) this._transmit(packet);
     } else if (!volatile) {
-      this.sendBuffer.push({ _id: id, _frames: frames });
+      this.sendBuffer.push(packet);
     }
   }
 
-  private _await(id: number, pending: Pending, timeout?: number): void {
-    this._pending.set(id, pending);
-    if (timeout === undefined) return;
-    const done = pending._done;
-    const timer = setTimeout(() => {
-      this._pending.delete(id);
-      // Who has given up on an event does not want it delivered later.
-      this.sendBuffer = this.sendBuffer.filter((unsent) => unsent._id !== id);
-      done(new Error("operation has timed out"), []);
-    }, timeout);
-    pending._done = (error, answer) => {
+  /** Sends the first event of the queue, unless that is done already. */
+  private _drain(): void {
+    const head = this._queue[0];
+    if (!head || head._busy || !this.connected || !this.io.engine!._awake) return;
+    head._busy = true;
+    head._tries++;
+    const done: Done = (error, answer) => {
+      head._busy = false;
+      if (!error || head._tries > this._opts.retries!) {
+        this._queue.shift();
+        head._done?.(error, answer);
+      }
+      this._drain();
+    };
+    // Each time under the same id, so that a late answer to an earlier try counts.
+    this._await(head.id!, done, head._timeout);
+    this._transmit(head);
+  }
+
+  private _transmit({ data, _frames }: Outgoing): void {
+    for (const fn of this._anyOut) callOut(fn, this, data);
+    this.io._write(_frames);
+  }
+
+  private _await(id: number, done: Done, timeout?: number): void {
+    let timer: ReturnType<typeof setTimeout>;
+    const settle: Done = (error, answer) => {
       clearTimeout(timer);
+      this._pending.delete(id);
       done(error, answer);
     };
+    this._pending.set(id, settle);
+    if (timeout === undefined) return;
+    timer = setTimeout(() => {
+      // Who has given up on an event does not want it delivered later.
+      this.sendBuffer = this.sendBuffer.filter((unsent) => unsent.id !== id);
+      settle(new Error("operation has timed out"), []);
+    }, timeout);
   }
 
   private _send(type: Type, data?: unknown, id?: number): void {
@@ -268,23 +322,26 @@ export class Socket extends Emitter {
     this.recovered = !!pid && this._pid === pid;
     this._pid = pid;
     this.connected = true;
-    for (const packet of receiveBuffer) this._deliver(packet);
-    for (const { _frames } of sendBuffer) this.io._write(_frames);
+    for (const data of receiveBuffer) this._deliver(data);
+    for (const packet of sendBuffer) this._transmit(packet);
+    this._drain();
     this._fire("connect");
   }
 
-  private _deliver({ data, id }: Packet): void {
+  private _deliver(data: any[]): void {
     const last = data.at(-1);
     if (this._pid && typeof last === "string") this._offset = last;
-    if (id !== undefined) {
-      let answered = false;
-      data.push((...answer: unknown[]) => {
-        if (!answered) this._send(Type.Ack, answer, id);
-        answered = true;
-      });
-    }
     for (const fn of this._any) callOut(fn, this, data);
     this._fire(data[0], ...data.slice(1));
+  }
+
+  /** What a listener answers an event with; only the first call counts. */
+  private _answer(id: number): Listener {
+    let answered = false;
+    return (...answer) => {
+      if (!answered) this._send(Type.Ack, answer, id);
+      answered = true;
+    };
   }
 
   private _refuse(error: Error): void {

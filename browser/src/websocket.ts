@@ -1,15 +1,17 @@
-import type { Frame } from "./codec";
+import { asText, type Frame } from "./codec";
 import { Emitter } from "./emitter";
 import type { EngineOptions } from "./options";
 import { transportError, type Transport } from "./transport";
 
 /** One frame per WebSocket message. */
 export class WebSocketTransport extends Emitter implements Transport {
-  readonly name = "websocket";
   private _ws?: WebSocket;
+  private _base64?: boolean;
+  private _busy?: boolean;
 
   constructor(url: (scheme: string) => string, opts: EngineOptions) {
     super();
+    this._base64 = opts.forceBase64;
     let ws: WebSocket;
     try {
       ws = this._ws = new WebSocket(url("ws"), opts.protocols || []);
@@ -21,26 +23,32 @@ export class WebSocketTransport extends Emitter implements Transport {
     ws.binaryType = "arraybuffer";
     ws.onopen = () => this._fire("open");
     ws.onmessage = (e) => this._fire("frame", e.data);
-    // The type is "close" or "error", as it is to be in the reason.
-    ws.onclose = ws.onerror = (e) =>
-      this._fire("end", "transport " + e.type, transportError("websocket " + e.type, e));
+    ws.onerror = (e) => this._fire("end", "transport error", transportError("websocket error", e));
+    const closed = "websocket connection closed";
+    ws.onclose = (e) => this._fire("end", "transport close", transportError(closed, closed, e));
+  }
+
+  get name() {
+    return "websocket";
   }
 
   get writable(): boolean {
-    return this._ws?.readyState === 1;
+    return this._ws?.readyState === 1 && !this._busy;
   }
 
-  get _congested(): boolean {
+  get congested(): boolean {
     // A little may be on its way at any time; this much says the network is behind.
     return this._ws!.bufferedAmount > 16384;
   }
 
-  _send(frames: Frame[]): void {
-    for (const frame of frames) this._ws!.send(frame as string);
+  async send(frames: Frame[]): Promise<void> {
+    this._busy = this._base64;
+    for (const frame of frames) this._ws!.send(this._busy ? await asText(frame) : (frame as string));
+    this._busy = false;
     this._fire("idle");
   }
 
-  _close(): void {
+  close(): void {
     this.off();
     this._ws?.close();
   }

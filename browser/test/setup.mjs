@@ -1,4 +1,5 @@
 // The client as it is shipped, in Node, against the official server.
+import "./page.mjs";
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { WebSocket } from "ws";

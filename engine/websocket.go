@@ -16,7 +16,9 @@ func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Requ
 	srv.setCookie(h, s)
 	s.setInitialHeaders(h, r)
 	s.setHeaders(h, r)
-	conn, err := wsock.Accept(w, r, h, srv.websocketOptions())
+	opt := srv.websocketOptions()
+	opt.Greeting = s.takeGreeting()
+	conn, err := wsock.Accept(w, r, h, opt)
 	if err != nil {
 		srv.acceptFailed(w, r, err)
 		s.end(TransportError, err, cutOff)
@@ -29,9 +31,13 @@ func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Requ
 		return
 	}
 	s.ws = conn // also of a session that is closing: its last words go out here
-	wake := s.wakeLocked()
+	ended := s.state != open
+	wake := (ended || s.queued > 0) && s.wakeLocked() // the flusher also ends what has ended
 	srv.group.start()
 	s.mu.Unlock()
+	if ended {
+		srv.forget(s) // once more: it has a WebSocket now, which Shutdown may have to cut
+	}
 	s.wake(wake)
 	// A goroutine of its own: that of net/http has a grown stack and holds the
 	// request, and both go free when ServeHTTP returns. Server.Shutdown waits
@@ -40,6 +46,33 @@ func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Requ
 		s.readEnded(conn, err)
 		srv.group.done()
 	})
+}
+
+// maxGreeting is what leaves together with the 101 response, in bytes: enough
+// for the open packet, and little enough for any socket's empty buffer.
+const maxGreeting = 2 << 10
+
+// takeGreeting takes the open packet, and what else the queue begins with, so
+// that a connection is opened with one write instead of two.
+func (s *Session) takeGreeting() (frames []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queue
+	for q != nil && q.head < len(q.msgs) {
+		m := q.msgs[q.head]
+		if len(frames)+len(m.frame) > maxGreeting || m.kind == Binary { // which may need another form
+			return frames
+		}
+		frames = append(frames, m.frame...)
+		q.msgs[q.head] = nil
+		q.head++
+		s.queued -= len(m.frame)
+		if q.head == len(q.msgs) {
+			s.releaseQueueLocked()
+			break
+		}
+	}
+	return frames
 }
 
 // upgradeHeader takes over what middleware and the CORS setting have put into the answer.

@@ -72,7 +72,7 @@ func Accept(w http.ResponseWriter, r *http.Request, header http.Header, opt Opti
 	if opt.Deflate {
 		deflates = acceptDeflate(r.Header)
 	}
-	response := acceptResponse(r, header, deflates)
+	response := append(acceptResponse(r, header, deflates), opt.Greeting...)
 	nc, brw, err := http.NewResponseController(w).Hijack()
 	if errors.Is(err, http.ErrNotSupported) {
 		return nil, &HandshakeError{
@@ -114,38 +114,50 @@ func takeOver(nc net.Conn, response []byte, opt Options) (*Conn, error) {
 	if err := nc.SetDeadline(time.Time{}); err != nil {
 		return nil, err
 	}
+	c := newConn(nc, opt)
+	// The kernel has room for a response, so this is nearly always all.
+	n, err := 0, error(nil)
+	if c.CanTryWrite() {
+		n, err = c.TryWrite(response)
+	}
+	if err != nil || n == len(response) {
+		return c, err
+	}
 	if err := nc.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return nil, err
 	}
-	if _, err := nc.Write(response); err != nil {
+	if _, err := nc.Write(response[n:]); err != nil {
 		return nil, err
 	}
-	if err := nc.SetWriteDeadline(time.Time{}); err != nil {
-		return nil, err
-	}
-	return newConn(nc, opt), nil
+	return c, nc.SetWriteDeadline(time.Time{})
 }
 
 func acceptResponse(r *http.Request, header http.Header, extensions string) []byte {
-	var b bytes.Buffer
-	b.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
-	b.WriteString(acceptKey(r.Header.Get("Sec-WebSocket-Key")))
-	b.WriteString("\r\n")
+	b := make([]byte, 0, 256)
+	b = append(b, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "...)
+	b = append(append(b, acceptKey(r.Header.Get("Sec-WebSocket-Key"))...), "\r\n"...)
 	if header.Get("Sec-WebSocket-Protocol") == "" {
 		if p := firstToken(r.Header, "Sec-WebSocket-Protocol"); p != "" {
-			b.WriteString("Sec-WebSocket-Protocol: " + p + "\r\n")
+			b = appendHeader(b, "Sec-WebSocket-Protocol", p)
 		}
 	}
 	if extensions != "" {
-		b.WriteString("Sec-WebSocket-Extensions: " + extensions + "\r\n")
+		b = appendHeader(b, "Sec-WebSocket-Extensions", extensions)
 	}
-	// WriteSubset keeps line breaks out of values. A buffer never fails.
-	_ = header.WriteSubset(&b, map[string]bool{
-		"Upgrade": true, "Connection": true, "Sec-Websocket-Accept": true,
-		"Sec-Websocket-Extensions": true, "Content-Length": true, "Transfer-Encoding": true,
-	})
-	b.WriteString("\r\n")
-	return b.Bytes()
+	if len(header) > 0 { // WriteSubset keeps line breaks out of values, and costs more than all the rest
+		rest := bytes.NewBuffer(b)
+		_ = header.WriteSubset(rest, map[string]bool{ // a buffer never fails
+			"Upgrade": true, "Connection": true, "Sec-Websocket-Accept": true,
+			"Sec-Websocket-Extensions": true, "Content-Length": true, "Transfer-Encoding": true,
+		})
+		b = rest.Bytes()
+	}
+	return append(b, "\r\n"...)
+}
+
+func appendHeader(dst []byte, name, value string) []byte {
+	dst = append(append(dst, name...), ": "...)
+	return append(append(dst, value...), "\r\n"...)
 }
 
 func acceptKey(key string) string {

@@ -49,6 +49,8 @@ type Options struct {
 	// HandshakeTimeout bounds how long writing the 101 response may take.
 	// Zero or less: 10 seconds.
 	HandshakeTimeout time.Duration
+	// Greeting is frames that follow the 101 response in the same write.
+	Greeting []byte
 }
 
 // Handler receives what one read brought, on the goroutine that runs

@@ -9,6 +9,8 @@
 FUZZTIME ?= 10m
 MODULES   = . browser/build cmd/sio examples fasthttpbridge internal/interop packet/msgpack
 
+# Tests with clocks do not share the processors, even with -j.
+.NOTPARALLEL:
 .PHONY: run test lint bench fuzz deps test-go test-race test-fuzz test-386 test-modules test-interop
 
 run:
@@ -34,7 +36,7 @@ test-fuzz:
 
 test-modules:
 	cd browser/build && go test ./...
-	cd browser && npm ci --no-audit --no-fund && npm run check && npm test
+	cd browser && npm ci --no-audit --no-fund && npm run check && npm test && npm run test:page
 	cd cmd/sio && go test -race ./...
 	cd fasthttpbridge && go test -race ./...
 	cd packet/msgpack && go test -race ./...

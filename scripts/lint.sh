@@ -20,9 +20,11 @@ for m in "$@"; do
 	)
 done
 
-# The library builds where it cannot be tested from here.
-for platform in windows/amd64 darwin/arm64 linux/386 linux/arm; do
-	GOOS=${platform%/*} GOARCH=${platform#*/} CGO_ENABLED=0 go vet ./...
+# What people get builds where it cannot be tested from here.
+for platform in windows/amd64 darwin/arm64 linux/386 linux/arm js/wasm; do
+	echo "vet $platform"
+	GOOS=${platform%/*} GOARCH=${platform#*/} CGO_ENABLED=0 \
+		go vet ./... ./cmd/sio/... ./fasthttpbridge/... ./packet/msgpack/...
 done
 
 # Without its database there is nothing to compare with, and the rest of the

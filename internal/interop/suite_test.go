@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/go-socketio/socketio/internal/interop/npm"
 )
 
 // suiteTime bounds one suite; the slowest takes some ten seconds on an idle machine.
@@ -68,7 +69,7 @@ var (
 // programs builds the programs under test and installs the npm packages, once.
 func programs() (string, error) {
 	buildOnce.Do(func() {
-		buildErr = errors.Join(npm(), build())
+		buildErr = errors.Join(npm.Install("node"), build())
 	})
 	return buildDir, buildErr
 }
@@ -80,15 +81,6 @@ func build() error {
 	}
 	buildDir = dir
 	return command(".", "go", "build", "-o", dir+string(filepath.Separator), "./...", "github.com/go-socketio/socketio/cmd/sio")
-}
-
-// npm installs the packages of node/package-lock.json if they are missing.
-func npm() error {
-	_, err := os.Stat(filepath.Join("node", "node_modules", ".package-lock.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return command("node", "npm", "ci", "--no-audit", "--no-fund")
-	}
-	return err
 }
 
 func command(dir, name string, args ...string) error {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -17,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-socketio/socketio/internal/interop/npm"
 )
 
 // patience bounds the start and the end of a program.
@@ -220,11 +221,7 @@ var prepared = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, missing := os.Stat(filepath.Join(node, "node_modules", ".package-lock.json"))
-	if errors.Is(missing, fs.ErrNotExist) {
-		missing = command(node, "npm", "ci", "--no-audit", "--no-fund")
-	}
-	return dir, errors.Join(missing, command(".", "go", "build", "-o", dir+string(filepath.Separator), "../conformance", "../sio5"))
+	return dir, errors.Join(npm.Install(node), command(".", "go", "build", "-o", dir+string(filepath.Separator), "../conformance", "../sio5"))
 })
 
 func programs(t *testing.T) string {

@@ -16,19 +16,22 @@ import (
 // the official server, except that browsers of foreign origins are refused
 // (see Origins). A zero duration or number means the default.
 type Config struct {
-	// Path is the prefix of the URL path that is served. Default "/socket.io/".
-	// Slashes at its ends are added where they are missing.
+	// Path is the prefix of the URL path that is served. Slashes at its ends are
+	// added where they are missing. Default "/socket.io/".
 	Path string
-	// Transports on offer. Default: engine.Polling and engine.WebSocket.
+	// Transports lists those on offer. With WebSocket alone several servers need no sticky
+	// sessions, and clients must not begin with polling. Default: engine.Polling and engine.WebSocket.
 	Transports []string
 	// AllowEIO3 also serves clients of Socket.IO 1 and 2, which speak older
 	// versions of the protocols. Default: they are refused, and the log says so.
 	AllowEIO3 bool
-	// DisableUpgrade keeps a client on the transport it began with.
+	// DisableUpgrade keeps a client on the transport it began with. Default: it
+	// changes to the better one.
 	DisableUpgrade bool
 
-	// PingInterval is the time between an answered heartbeat and the next.
-	// Default 25 s; negative: none.
+	// PingInterval is the time between an answered heartbeat and the next. Keep it
+	// below the idle timeouts of proxies. Default 25 s; negative: no heartbeats,
+	// and a dead client is found only by TCP.
 	PingInterval time.Duration
 	// PingTimeout is how long a heartbeat may stay unanswered. Default 20 s.
 	PingTimeout time.Duration
@@ -48,7 +51,8 @@ type Config struct {
 
 	// MaxPayload bounds one incoming message and one polling request, in bytes. Default 1,000,000.
 	MaxPayload int
-	// MaxAttachments bounds the binary attachments of one packet. Default 10.
+	// MaxAttachments bounds the binary attachments of one packet, either way.
+	// Current official clients accept no more than 10. Default 10.
 	MaxAttachments int
 	// MaxPacket bounds one packet with its attachments, in bytes. Default:
 	// MaxAttachments × MaxPayload, which is what the other limits add up to.
@@ -61,47 +65,55 @@ type Config struct {
 	// MaxQueuedBytes bounds what waits for one client that does not read, and,
 	// separately, the events that wait for one socket's handlers; bytes. Over
 	// the first the client is closed, over the second it is not read from
-	// until the handlers caught up. Default 1 MiB.
+	// until the handlers have caught up. Default 1 MiB.
 	MaxQueuedBytes int
 
 	// MaxPacketsPerPost bounds how many packets one polling request may carry;
-	// a client that sends more is closed. Default 0: as many as MaxPayload holds.
+	// a client that sends more is closed. Official clients put as many into one
+	// as they have: keep it in the thousands. Default 0: as many as MaxPayload holds.
 	MaxPacketsPerPost int
 
 	// PerMessageDeflate compresses WebSocket messages with clients that offer
-	// it, HTTPCompression the answers to polling clients, from a size on. Both
-	// save bytes for CPU and memory; Compress(false) leaves one message out.
-	// Default (nil): off. See [engine.Compression] for what it costs.
+	// it, from a size on. It saves bytes for CPU and memory; Compress(false) leaves one message out.
+	// See [engine.Compression] for what it costs. Default (nil): off.
 	PerMessageDeflate *engine.Compression
-	HTTPCompression   *engine.Compression
+	// HTTPCompression compresses the answers to polling clients likewise, with
+	// gzip or deflate. Default (nil): off.
+	HTTPCompression *engine.Compression
 
 	// Origins lists who else may connect from a browser, over any transport:
 	// "https://app.example", "https://*.app.example", or "*" for everyone.
 	// Pages of the host that serves them always may, and so may clients that
-	// are no browsers: they send no Origin. Default (nil): nobody else. See engine.Config.
+	// are no browsers: they send no Origin. Default (nil): nobody else.
 	Origins []string
-	// CORS adds to what Origins makes the server answer.
+	// CORS adds to what Origins makes the server answer; without Origins it is
+	// not used. Default: no credentials, and what preflights ask for.
 	CORS engine.CORS
-	// Cookie, if set, is sent with a session's first answer; its value is the session id.
+	// Cookie, if set, is sent with a session's first answer; its value is the
+	// session id, a zero Path is sent as "/". It is for load balancers that want one. Default: none.
 	Cookie *http.Cookie
 	// AllowRequest, if set, may refuse a new connection; the client sees the
-	// text of an [*Error], and "Forbidden" for other errors.
+	// text of an [*Error], and "Forbidden" for other errors. Default: all may connect.
 	AllowRequest func(*http.Request) error
-	// GenerateID, if set, makes the (secret) session ids. See engine.Config.
+	// GenerateID, if set, makes the session ids, which are secrets: they must be
+	// unique and impossible to guess. Default: 15 random bytes.
 	GenerateID func(*http.Request) (string, error)
-	// Headers and InitialHeaders, if set, add to the headers of the answers to
-	// clients: to all of them, the 101 of a WebSocket included, and to the first
-	// of each session. In Headers the session is nil for refused requests and
-	// preflights. They are called concurrently and must not block. The files of
-	// the browser client are no answers of a session: wrap the Server for those.
-	Headers        func(http.Header, *http.Request, *engine.Session)
+	// Headers, if set, may add to the headers of every answer to a client, the
+	// 101 of a WebSocket included. The session is nil for refused requests and
+	// preflights. It is called concurrently and must not block. The files of the
+	// browser client are no answers of a session: wrap the Server for those. Default: none.
+	Headers func(http.Header, *http.Request, *engine.Session)
+	// InitialHeaders, if set, is Headers for the first answer of each session
+	// alone, where cookies belong. Default: none.
 	InitialHeaders func(http.Header, *http.Request, *engine.Session)
 	// InitialPacket, if set, is sent to each new session right behind the open
 	// packet, below Socket.IO: clients must know what to make of it. Most
-	// applications want to emit in Namespace.OnConnect instead.
+	// applications want to emit in Namespace.OnConnect instead. Default: none.
 	InitialPacket *engine.Message
 
-	// KeepHeaders names the request headers that Handshake keeps. Default: all when they are at most 1 KiB together.
+	// KeepHeaders names the request headers that Handshake keeps, 8 KiB of them
+	// at most. Default: all when they are at most 1 KiB together, otherwise
+	// Cookie, Host, Origin, User-Agent and X-Forwarded-For.
 	KeepHeaders []string
 	// KeepContext, if set, is given the request that opens a connection, with all
 	// that HTTP middlewares have put into its context. The values of the context
@@ -113,18 +125,19 @@ type Config struct {
 	KeepContext func(*http.Request) context.Context
 
 	// Recovery, if set, lets clients come back after a short loss of connection
-	// without losing events. Default: off. See [Recovery].
+	// without losing events. Default: off.
 	Recovery *Recovery
 
 	// Parser, if set, replaces the default parser for all clients, which must
-	// use the same: the parser option of the official client. See [packet.Parser]. Default: the
-	// text protocol that every client speaks unless told otherwise.
+	// use the same: the parser option of the official client. See [packet.Parser].
+	// Default: the text protocol that every client speaks unless told otherwise.
 	Parser packet.Parser
 	// JSON changes how the default parser turns values into JSON and back: another JSON
 	// library, or functions that see each value. Default: encoding/json.
 	JSON packet.JSON
 
-	// DisableClient stops serving the browser client under Path.
+	// DisableClient stops serving the browser client, socket.io.js and its kin,
+	// under Path. Default: it is served.
 	DisableClient bool
 
 	// AckError makes what an ack carries when a handler returns an error.
@@ -135,10 +148,10 @@ type Config struct {
 	// that is gone. Default 2 min.
 	ReturnWindow time.Duration
 
-	// Logger gets panics and masked errors at Error, refused origins and versions at Warn,
-	// the rest at Debug. Default slog.Default().
+	// Logger gets panics and masked errors at Error, refused origins, refused
+	// versions and failed WebSocket upgrades at Warn, the rest at Debug. Default slog.Default().
 	Logger *slog.Logger
-	// Hooks observe the server.
+	// Hooks observe the server. Default: none.
 	Hooks Hooks
 }
 

@@ -40,3 +40,5 @@
 // The protocol is described at
 // https://socket.io/docs/v4/socket-io-protocol/.
 package socketio
+
+//go:generate go run ./internal/optionspage/write

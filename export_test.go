@@ -67,3 +67,8 @@ func ServerSide(ns *Namespace, event string, args ...any) ([]any, error) {
 	}
 	return ns.serverSide(context.Background(), event, arguments{json: h.Args})
 }
+
+// ConfigDefaults and RecoveryDefaults return what holds when nothing is set.
+func ConfigDefaults() Config { return Config{}.withDefaults() }
+
+func RecoveryDefaults() Recovery { return Recovery{}.withDefaults() }

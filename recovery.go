@@ -26,10 +26,10 @@ type Recovery struct {
 	// Window is for how long a lost client may come back. Default 2 min.
 	Window time.Duration
 	// RunMiddlewares runs the middlewares for a client that comes back, too.
-	// By default they are skipped: they have let it in before.
+	// Default: they are skipped, for they have let it in before.
 	RunMiddlewares bool
-	// MaxBytes bounds the events that a namespace keeps for replay. Default
-	// 16 MiB. A client whose missed events are no longer all there starts anew.
+	// MaxBytes bounds the events that a namespace keeps for replay, in bytes. A
+	// client whose missed events are no longer all there starts anew. Default 16 MiB.
 	MaxBytes int
 	// MaxSessions bounds the lost clients that a namespace remembers. Default 10,000.
 	MaxSessions int

@@ -32,7 +32,8 @@ type Config struct {
 	// refused with code 5, and the log says so.
 	AllowEIO3 bool
 
-	// DisableUpgrade keeps a session on the transport it began with.
+	// DisableUpgrade keeps a session on the transport it began with. Default:
+	// it changes to the better one.
 	DisableUpgrade bool
 
 	// PingInterval is the time between an answered heartbeat and the next one.
@@ -91,7 +92,8 @@ type Config struct {
 	// services that do not rely on cookies.
 	Origins []string
 
-	// CORS adds to what the Origins setting answers to browsers.
+	// CORS adds to what the Origins setting answers to browsers. Default: no
+	// credentials, and what preflights ask for.
 	CORS CORS
 
 	// Cookie, if set, is sent with the first answer of each session, with the
@@ -100,24 +102,24 @@ type Config struct {
 
 	// InitialPacket, if set, is sent to each new session right behind the open
 	// packet, before anything that Handler.Open sends: with polling it is part
-	// of the first answer.
+	// of the first answer. Default: none.
 	InitialPacket *Message
 
 	// Headers, if set, may add to the headers of every answer: those to polling
 	// requests, the 101 of a WebSocket, refusals and preflights. s is nil when
 	// the answer belongs to no session. What an answer needs to be understood
 	// (Content-Type, Content-Length and the like) is set afterwards. It is
-	// called concurrently, holds the answer up, and must not block.
+	// called concurrently, holds the answer up, and must not block. Default: none.
 	Headers func(h http.Header, r *http.Request, s *Session)
 
 	// InitialHeaders, if set, is Headers for the first answer of each session
-	// alone, where cookies belong. It is called before Headers; s is never nil.
+	// alone, where cookies belong. It is called before Headers; s is never nil. Default: none.
 	InitialHeaders func(h http.Header, r *http.Request, s *Session)
 
 	// AllowRequest, if set, is asked for each new session; an error refuses it
 	// with 403 (polling) or 400 (WebSocket). The client sees the text of a
 	// [*Denial], and "Forbidden" for any other error. It is not called for the later
-	// requests of a session.
+	// requests of a session. Default: all may connect.
 	AllowRequest func(*http.Request) error
 
 	// GenerateID, if set, makes the session ids. They must be unique and
@@ -141,7 +143,7 @@ type Config struct {
 	// bytes. Default: nothing is kept.
 	KeepContext func(r *http.Request) context.Context
 
-	// Refused, if set, is told of each refused request. It must not block.
+	// Refused, if set, is told of each refused request. It must not block. Default: nobody is.
 	Refused func(Refusal)
 
 	// Logger gets refused origins and refused versions of the protocol at Warn
@@ -151,11 +153,11 @@ type Config struct {
 
 // CORS holds what a preflight answer says beyond the allowed origin.
 type CORS struct {
-	Methods        []string      // default GET, HEAD, PUT, PATCH, POST, DELETE
-	AllowedHeaders []string      // default: those that the preflight asks for
-	ExposedHeaders []string      // default none
-	Credentials    bool          // let the browser send cookies
-	MaxAge         time.Duration // how long a browser may remember the answer; 0: header left out
+	Methods        []string      // that a preflight's answer names; default GET, HEAD, PUT, PATCH, POST, DELETE
+	AllowedHeaders []string      // likewise; default: those that the preflight asks for
+	ExposedHeaders []string      // that pages may read; default none
+	Credentials    bool          // let the browser send cookies; default: it may not
+	MaxAge         time.Duration // how long a browser may remember the answer; default 0: header left out
 }
 
 // Denial is an error whose text is meant for the client.

@@ -58,3 +58,6 @@ func Record(m *Message) []byte { return m.appendRecord(nil, true) }
 
 // DeflatedFrame is the compressed frame, nil if none was made.
 func DeflatedFrame(m *Message) []byte { return m.deflatedFrame() }
+
+// ConfigDefaults returns what holds when nothing is set.
+func ConfigDefaults() Config { return Config{}.withDefaults() }

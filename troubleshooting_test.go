@@ -27,7 +27,7 @@ var elsewhere = []string{
 var (
 	quoted = regexp.MustCompile("`([a-z][^`{}()<\\[]* [^`{}()<\\[]*)`")
 	// joint is where the code puts a message together: at what it fills in, and between errors.
-	joint = regexp.MustCompile(`[…"]|\bEVENT\b|\b1\b|: `)
+	joint = regexp.MustCompile(`[…"]| at byte |\bEVENT\b|\b1\b|: `)
 )
 
 // What the page tells people to search for is what the code says.

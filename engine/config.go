@@ -9,8 +9,9 @@ import (
 
 // Names of the transports, as they stand in the query parameter "transport".
 const (
-	Polling   = "polling"
-	WebSocket = "websocket"
+	Polling      = "polling"
+	WebSocket    = "websocket"
+	WebTransport = "webtransport"
 )
 
 // Config holds the settings of a Server. The zero value is ready for use and
@@ -25,6 +26,7 @@ type Config struct {
 	Path string
 
 	// Transports lists the transports on offer. Default: Polling and WebSocket.
+	// WebTransport also takes a server for HTTP/3, see Server.ServeStream.
 	Transports []string
 
 	// AllowEIO3 also serves clients of Engine.IO 3, which are those of Socket.IO 1
@@ -45,7 +47,8 @@ type Config struct {
 
 	// UpgradeTimeout bounds an upgrade from the WebSocket handshake to its last
 	// packet. Past it only the WebSocket is dropped, the session goes on
-	// polling. Default 10 s.
+	// polling. So it is with WebTransport, where it also bounds the time to a
+	// client's first packet. Default 10 s.
 	UpgradeTimeout time.Duration
 
 	// MaxPayload bounds one incoming WebSocket message, and the body of one

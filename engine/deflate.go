@@ -52,7 +52,7 @@ func (m *Message) deflatedFrame() []byte {
 // deflateFromLocked returns the size from which messages are compressed for
 // this session: one that no message reaches, if its client has not agreed to it.
 func (s *Session) deflateFromLocked() int {
-	if s.ws.Deflates() {
+	if s.line.Deflates() {
 		return s.srv.cfg.PerMessageDeflate.threshold()
 	}
 	return math.MaxInt

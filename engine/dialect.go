@@ -98,7 +98,7 @@ const (
 // returns a whole body, if need be with a noop, and its content type.
 func (s *Session) takeOldPayloadLocked(buf []byte) (body []byte, contentType string) {
 	var msgs []*Message
-	if q := s.queue; q != nil && s.ws == nil { // otherwise the queue is the WebSocket's
+	if q := s.queue; q != nil && s.line == nil { // otherwise the queue is the WebSocket's
 		msgs = q.msgs[q.head:]
 	}
 	// As in takePayloadLocked, the close packet comes alone.
@@ -129,7 +129,7 @@ func (s *Session) takeOldPayloadLocked(buf []byte) (body []byte, contentType str
 			buf = add(buf, s.srv.noop.packet())
 		}
 	}
-	if s.ws == nil {
+	if s.line == nil {
 		s.dropQueueLocked()
 	}
 	if closes {
@@ -256,7 +256,7 @@ func (s *Session) receiveRecord3(record []byte, binary bool) (going bool) {
 		s.end(ParseError, err, tellAndHangUp)
 		return false
 	}
-	return s.receive(p, false)
+	return s.receive(p, true)
 }
 
 // allowJSONP decides for a JSONP handshake what origins.allow decides for

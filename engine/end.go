@@ -52,7 +52,7 @@ func (s *Session) endWithCode(reason Reason, cause error, how ending, code int) 
 // moved to WebSocket meanwhile is none of that request's business any more.
 func (s *Session) endPolling(reason Reason, cause error, how ending) {
 	s.mu.Lock()
-	if s.ws != nil {
+	if s.line != nil {
 		s.mu.Unlock()
 		return
 	}
@@ -76,9 +76,9 @@ func (s *Session) endAndUnlock(reason Reason, cause error, how ending, code int)
 		s.life.cancel(reason)
 	}
 	var wake, linger bool
-	var drop *wsock.Conn
-	if s.ws != nil || s.direct {
-		wake, drop = s.endWebSocketLocked(how, code)
+	var drop carrier
+	if s.line != nil || s.direct {
+		wake, drop = s.endCarriedLocked(how, code)
 	} else {
 		linger = s.endPollingLocked(how)
 	}
@@ -96,18 +96,21 @@ func (s *Session) endAndUnlock(reason Reason, cause error, how ending, code int)
 	}
 }
 
-// endWebSocketLocked returns the connection if it is to be closed at once.
-func (s *Session) endWebSocketLocked(how ending, code int) (wake bool, drop *wsock.Conn) {
+// endCarriedLocked returns the connection if it is to be closed at once.
+func (s *Session) endCarriedLocked(how ending, code int) (wake bool, drop carrier) {
+	if s.streams && how == tellAndHangUp {
+		how = cutOff // there is no close frame to tell the fault with
+	}
 	switch how {
 	case cutOff, tellNoop:
 		s.dropQueueLocked()
 		s.state = closed
-		return false, s.ws
+		return false, s.line
 	case tellAndHangUp, tellClose, tellBriefly:
 		s.dropQueueLocked()
 		s.hangUp = true
 	}
-	s.pushLocked(&Message{frame: wsock.AppendClose(nil, code, ""), kind: websocketEnd})
+	s.pushLocked(s.farewell(code))
 	return s.wakeLocked(), nil
 }
 
@@ -161,7 +164,7 @@ func (s *Session) lastWordsOver() {
 // leaveLocked takes a lingering polling session to its end, once: the caller
 // passes the result to left after it has let go of the lock.
 func (s *Session) leaveLocked() (over bool) {
-	if s.state != closing || s.ws != nil || s.direct {
+	if s.state != closing || s.line != nil || s.direct {
 		return false
 	}
 	s.state = closed
@@ -174,9 +177,18 @@ func (s *Session) leaveLocked() (over bool) {
 	return true
 }
 
+// farewell is the last message of a session that does not poll: it asks the
+// client for an answer, behind which all before has arrived.
+func (s *Session) farewell(code int) *Message {
+	if s.streams {
+		return s.srv.ping
+	}
+	return &Message{frame: wsock.AppendClose(nil, code, ""), kind: websocketEnd}
+}
+
 // discard closes a connection for a caller that holds a lock: over TLS a close
 // writes a goodbye, and that may wait.
-func (srv *Server) discard(c *wsock.Conn) {
+func (srv *Server) discard(c carrier) {
 	srv.Go(func() { _ = c.CloseNow() })
 }
 
@@ -193,7 +205,7 @@ func (s *Session) left(over bool) {
 // be under way.
 func (s *Session) shutdown() {
 	s.mu.Lock()
-	between := s.ws == nil && !s.direct && s.poll == nil && s.queued == 0 && !s.upgrading
+	between := s.line == nil && !s.direct && s.poll == nil && s.queued == 0 && !s.upgrading
 	s.mu.Unlock()
 	if between {
 		s.end(ShuttingDown, nil, tellBriefly)
@@ -206,12 +218,12 @@ func (s *Session) shutdown() {
 func (s *Session) cut(reason Reason, cause error) {
 	s.end(reason, cause, cutOff)
 	s.mu.Lock()
-	ws := s.ws
+	line := s.line
 	over := s.leaveLocked()
 	s.state = closed
 	s.mu.Unlock()
-	if ws != nil {
-		_ = ws.CloseNow()
+	if line != nil {
+		_ = line.CloseNow()
 	}
 	s.left(over)
 }

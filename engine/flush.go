@@ -6,11 +6,9 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
-	"github.com/go-socketio/socketio/internal/wsock"
 )
 
-// flusher writes the queues of WebSocket sessions. It is a list of sessions
+// flusher writes the queues of sessions that do not poll. It is a list of sessions
 // with news and at most one goroutine per processor, started when the list
 // gets its first entry and gone when it is empty. A write that would block is
 // handed to a goroutine of the session's own, so a slow client holds nobody.
@@ -91,7 +89,7 @@ func (f *flusher) run() {
 // wakeLocked says that the queue has news. The caller passes the result to
 // wake after it has let go of the lock.
 func (s *Session) wakeLocked() bool {
-	if s.ws != nil {
+	if s.line != nil {
 		if s.flushing {
 			return false
 		}
@@ -116,13 +114,13 @@ func (s *Session) flush() {
 	bp := writeBufs.Get().(*[]byte)
 	for {
 		s.mu.Lock()
-		ws := s.ws
+		line := s.line
 		batch, big := s.batchLocked((*bp)[:0])
 		if len(batch) == 0 && big == nil {
 			last, talking := s.flushedLocked()
 			s.mu.Unlock()
 			if last {
-				s.partSoon(ws, talking)
+				s.partSoon(line, talking)
 			}
 			break
 		}
@@ -132,8 +130,8 @@ func (s *Session) flush() {
 			out = big
 		}
 		n, err := 0, error(nil)
-		if ws.CanTryWrite() {
-			n, err = ws.TryWrite(out)
+		if line.CanTryWrite() {
+			n, err = line.TryWrite(out)
 		}
 		if err != nil {
 			s.writeFailed(err)
@@ -141,7 +139,7 @@ func (s *Session) flush() {
 		}
 		if n < len(out) {
 			s.srv.group.start()
-			go s.drain(ws, bp, out[n:])
+			go s.drain(line, bp, out[n:])
 			return
 		}
 	}
@@ -151,12 +149,12 @@ func (s *Session) flush() {
 // drain writes the rest of a batch, and what came meanwhile, waiting for the
 // client up to WriteTimeout for each write. It owns bp, in which rest lies.
 // Server.Shutdown waits for it through the group.
-func (s *Session) drain(ws *wsock.Conn, bp *[]byte, rest []byte) {
+func (s *Session) drain(line carrier, bp *[]byte, rest []byte) {
 	defer s.srv.group.done()
 	defer writeBufs.Put(bp)
 	for {
-		_ = ws.SetWriteDeadline(time.Now().Add(s.srv.cfg.WriteTimeout))
-		if _, err := ws.Write(rest); err != nil {
+		_ = line.SetWriteDeadline(time.Now().Add(s.srv.cfg.WriteTimeout))
+		if _, err := line.Write(rest); err != nil {
 			s.writeFailed(err)
 			return
 		}
@@ -164,11 +162,11 @@ func (s *Session) drain(ws *wsock.Conn, bp *[]byte, rest []byte) {
 		batch, big := s.batchLocked((*bp)[:0])
 		if len(batch) == 0 && big == nil {
 			// An old deadline would make the next flush fail.
-			_ = ws.SetWriteDeadline(time.Time{})
+			_ = line.SetWriteDeadline(time.Time{})
 			last, talking := s.flushedLocked()
 			s.mu.Unlock()
 			if last {
-				s.partSoon(ws, talking)
+				s.partSoon(line, talking)
 			}
 			return
 		}
@@ -184,34 +182,38 @@ func (s *Session) drain(ws *wsock.Conn, bp *[]byte, rest []byte) {
 func (s *Session) flushedLocked() (last, talking bool) {
 	s.flushing = false
 	switch {
-	case s.state == open || s.ws == nil:
+	case s.state == open || s.line == nil:
 	case s.unread:
 		s.state = closed
 		return true, s.talking
 	case s.state == closed: // cut off, and closed by whoever did that
+	case s.hangUp && s.streams:
+		// Closing a stream throws away what is under way: the client is given the
+		// time to answer the farewell, see stream.go.
+		_ = s.line.SetReadDeadline(time.Now().Add(lingerTime))
 	case s.hangUp:
 		s.state = closed
 		if s.busy.Load() {
-			s.srv.discard(s.ws) // nobody reads, so there is nothing to wait for
+			s.srv.discard(s.line) // nobody reads, so there is nothing to wait for
 		} else {
 			// The reader wakes, ends and closes; see readEnded.
-			_ = s.ws.SetReadDeadline(time.Now())
+			_ = s.line.SetReadDeadline(time.Now())
 		}
 	default:
-		// The close frame is out. The client answers with its own, and the reader
-		// then ends; one that does not is not waited for longer.
-		_ = s.ws.SetReadDeadline(time.Now().Add(s.srv.cfg.CloseTimeout))
+		// The farewell is out. The client answers it, and the reader then ends;
+		// one that does not is not waited for longer.
+		_ = s.line.SetReadDeadline(time.Now().Add(s.srv.cfg.CloseTimeout))
 	}
 	return false, false
 }
 
 // partSoon is part for a goroutine that must not block.
-func (s *Session) partSoon(ws *wsock.Conn, talking bool) {
+func (s *Session) partSoon(line carrier, talking bool) {
 	if talking {
-		s.srv.Go(func() { s.part(ws, true) })
+		s.srv.Go(func() { s.part(line, true) })
 		return
 	}
-	s.part(ws, false)
+	s.part(line, false)
 }
 
 // writeFailed ends a session whose connection took no more.
@@ -225,11 +227,11 @@ func (s *Session) writeFailed(err error) {
 	s.flushing = false
 	s.state = closed
 	s.dropQueueLocked()
-	ws, unread := s.ws, s.unread
+	line, unread := s.line, s.unread
 	s.mu.Unlock()
 	if unread {
-		s.part(ws, false)
+		s.part(line, false)
 	} else {
-		_ = ws.CloseNow()
+		_ = line.CloseNow()
 	}
 }

@@ -18,15 +18,8 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.V
 		srv.refuseDown(w, r)
 		return
 	}
-	if f := srv.cfg.AllowRequest; f != nil {
-		if err := f(r); err != nil {
-			message := ""
-			if d, ok := errors.AsType[*Denial](err); ok {
-				message = d.Message
-			}
-			srv.refuse(w, r, Forbidden, message, "AllowRequest: "+err.Error())
-			return
-		}
+	if !srv.requestAllowed(w, r) {
+		return
 	}
 	d, problem := srv.dialectOf(query, transport)
 	if problem != "" {
@@ -55,24 +48,12 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.V
 			return
 		}
 	}
-	s, err := srv.newSession(r, transport, d, wantsBase64(query))
-	if err != nil {
-		srv.refuse(w, r, BadRequest, "", err.Error())
-		return
-	}
-	if !srv.admit(s) {
-		if srv.isDown() {
-			s.cut(ShuttingDown, nil)
-			srv.refuseDown(w, r)
-			return
-		}
-		s.cut(TransportError, errIDInUse)
-		srv.refuse(w, r, BadRequest, "", errIDInUse.Error())
-		return
-	}
+	s, err := srv.begin(r, transport, d, wantsBase64(query))
 	switch {
-	case s.ReadyState() == closed:
-		srv.refuse(w, r, BadRequest, "", "refused by the application: the session was ended while it opened")
+	case err == errDown:
+		srv.refuseDown(w, r)
+	case err != nil:
+		srv.refuse(w, r, BadRequest, "", err.Error())
 	case upgrade:
 		srv.openWebSocket(s, w, r)
 	default:
@@ -80,7 +61,49 @@ func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.V
 	}
 }
 
-var errIDInUse = errors.New("ID_GENERATION_ERROR: the id is in use")
+// requestAllowed asks Config.AllowRequest, and refuses the request if need be.
+func (srv *Server) requestAllowed(w http.ResponseWriter, r *http.Request) bool {
+	f := srv.cfg.AllowRequest
+	if f == nil {
+		return true
+	}
+	err := f(r)
+	if err == nil {
+		return true
+	}
+	message := ""
+	if d, ok := errors.AsType[*Denial](err); ok {
+		message = d.Message
+	}
+	srv.refuse(w, r, Forbidden, message, "AllowRequest: "+err.Error())
+	return false
+}
+
+// begin makes a session and registers it.
+func (srv *Server) begin(r *http.Request, transport string, d dialect, base64 bool) (*Session, error) {
+	s, err := srv.newSession(r, transport, d, base64)
+	if err != nil {
+		return nil, err
+	}
+	if !srv.admit(s) {
+		if srv.isDown() {
+			s.cut(ShuttingDown, nil)
+			return nil, errDown
+		}
+		s.cut(TransportError, errIDInUse)
+		return nil, errIDInUse
+	}
+	if s.ReadyState() == closed {
+		return nil, errEndedEarly
+	}
+	return s, nil
+}
+
+var (
+	errDown       = errors.New("SHUTTING_DOWN")
+	errIDInUse    = errors.New("ID_GENERATION_ERROR: the id is in use")
+	errEndedEarly = errors.New("refused by the application: the session was ended while it opened")
+)
 
 // refuseDown answers with 503, which tells clients and load balancers to try
 // elsewhere.
@@ -100,7 +123,7 @@ func (srv *Server) newSession(r *http.Request, transport string, d dialect, base
 	}
 	s := &Session{
 		srv: srv, id: id, req: newRequest(r, srv.cfg.KeepHeaders),
-		direct: transport == WebSocket, dialect: d, base64: base64,
+		direct: transport != Polling, streams: transport == WebTransport, dialect: d, base64: base64,
 	}
 	if f := srv.cfg.KeepContext; f != nil {
 		s.keepContext(f(r))

@@ -89,12 +89,17 @@ func (s *Session) onBeat() {
 	}
 }
 
-// pong takes an answer. One that nobody asked for restarts the interval too.
-func (s *Session) pong() {
+// pong takes an answer. One that nobody asked for restarts the interval too. It
+// reports whether the session goes on.
+func (s *Session) pong() (going bool) {
 	s.mu.Lock()
+	if st, ok := s.line.(*stream); ok {
+		st.answered()
+	}
 	if s.state != open || s.beat == nil {
+		going = s.state == open
 		s.mu.Unlock()
-		return
+		return going
 	}
 	asked := s.pinged
 	s.pinged = 0
@@ -103,6 +108,7 @@ func (s *Session) pong() {
 	if asked != 0 {
 		s.protect(func() { s.recv.Heartbeat(time.Duration(time.Now().UnixNano() - asked)) })
 	}
+	return true
 }
 
 // forgivePingLocked drops an open ping: its answer may have been under way on

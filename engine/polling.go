@@ -72,7 +72,7 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 	p := &poll{ready: make(chan struct{}, 1)}
 	s.mu.Lock()
 	switch {
-	case s.ws != nil: // since serveRequest looked
+	case s.line != nil: // since serveRequest looked
 		s.mu.Unlock()
 		s.srv.refuseMismatch(w, r)
 		return
@@ -94,7 +94,7 @@ func (s *Session) serveGet(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	moved := s.ws != nil && !p.noop
+	moved := s.line != nil && !p.noop
 	if moved {
 		s.poll = nil
 	}
@@ -148,7 +148,7 @@ func (s *Session) awaitNews(w http.ResponseWriter, r *http.Request, p *poll) boo
 		select {
 		case <-p.ready:
 			s.mu.Lock()
-			news := s.queued > 0 || p.noop || s.state == closed || s.ws != nil
+			news := s.queued > 0 || p.noop || s.state == closed || s.line != nil
 			s.mu.Unlock()
 			if !news {
 				continue
@@ -200,7 +200,7 @@ func (s *Session) answerGet(w http.ResponseWriter, r *http.Request) {
 	if s.dialect != 0 {
 		body, contentType = s.takeOldPayloadLocked(body)
 	} else {
-		if s.ws == nil { // otherwise the queue is the WebSocket's, and the GET only has to end
+		if s.line == nil { // otherwise the queue is the WebSocket's, and the GET only has to end
 			body = s.takePayloadLocked(body)
 		}
 		if len(body) == 0 {
@@ -252,7 +252,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	moved, overlap := s.ws != nil, s.posting
+	moved, overlap := s.line != nil, s.posting
 	if !moved {
 		s.posting = true
 	}
@@ -321,7 +321,7 @@ func (s *Session) receivePayload(body []byte) {
 			s.end(ParseError, err, tellAndHangUp)
 			return
 		}
-		if !s.receive(p, false) {
+		if !s.receive(p, true) {
 			return
 		}
 	}

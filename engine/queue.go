@@ -4,8 +4,9 @@ import "sync"
 
 // queue is a session's outbox. A session without news has none.
 type queue struct {
-	msgs []*Message
-	head int
+	msgs  []*Message
+	head  int
+	begun bool // the header of msgs[head] was taken already
 }
 
 const (
@@ -45,6 +46,10 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte, raw *Message) {
 	q := s.queue
 	if q == nil {
 		return buf, nil, nil
+	}
+	if s.streams {
+		batch, big = s.takeFramesLocked(buf)
+		return batch, big, nil
 	}
 	other := s.dialect != 0 || s.base64
 	deflateFrom := s.deflateFromLocked()
@@ -118,6 +123,6 @@ func (s *Session) releaseQueueLocked() {
 		return
 	}
 	clear(q.msgs)
-	q.msgs, q.head = q.msgs[:0], 0
+	q.msgs, q.head, q.begun = q.msgs[:0], 0, false
 	queuePool.Put(q)
 }

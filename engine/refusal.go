@@ -61,10 +61,7 @@ func (srv *Server) refuse(w http.ResponseWriter, r *http.Request, code Code, mes
 // that official clients read; an upgrade request gets the plain message, which
 // is all that a WebSocket client can show.
 func (srv *Server) answerRefusal(w http.ResponseWriter, r *http.Request, status int, code Code, message, context string) {
-	if f := srv.cfg.Refused; f != nil {
-		f(Refusal{Request: r, Code: code, Message: message, Context: context})
-	}
-	srv.cfg.Logger.Debug("engine: request refused", "status", status, "code", int(code), "message", message, "context", context, "remote", r.RemoteAddr)
+	srv.reportRefusal(r, code, message, context)
 	h := w.Header()
 	if f := srv.cfg.Headers; f != nil {
 		f(h, r, nil)
@@ -82,6 +79,14 @@ func (srv *Server) answerRefusal(w http.ResponseWriter, r *http.Request, status 
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
+}
+
+// reportRefusal tells the application and the log.
+func (srv *Server) reportRefusal(r *http.Request, code Code, message, context string) {
+	if f := srv.cfg.Refused; f != nil {
+		f(Refusal{Request: r, Code: code, Message: message, Context: context})
+	}
+	srv.cfg.Logger.Debug("engine: request refused", "code", int(code), "message", message, "context", context, "remote", r.RemoteAddr)
 }
 
 // refuseVersion is loud in the log, since the client is not: it retries for ever.

@@ -56,6 +56,9 @@ type Server struct {
 	sessions map[string]*Session
 	leaving  map[*Session]struct{} // ended, but their WebSocket is still there: Shutdown may have to cut it
 	down     bool
+
+	newcomers context.Context // ends with Shutdown: whoever has no session by then gets none
+	turnAway  context.CancelFunc
 }
 
 // NewServer makes a server that reports its sessions to h.
@@ -78,6 +81,7 @@ func NewServer(cfg Config, h Handler) *Server {
 	srv.origins = newOrigins(srv.cfg.Origins, srv.cfg.CORS)
 	srv.writers = newWriters(&srv.cfg)
 	srv.flusher.init(&srv.group)
+	srv.newcomers, srv.turnAway = context.WithCancel(context.Background())
 	return srv
 }
 
@@ -90,7 +94,7 @@ func (srv *Server) Len() int {
 
 // ServeHTTP serves handshakes, polling requests, upgrades and preflights.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p := r.URL.Path; !strings.HasPrefix(p, srv.cfg.Path) && p != srv.cfg.Path[:len(srv.cfg.Path)-1] {
+	if !srv.isMine(r) {
 		http.NotFound(w, r)
 		return
 	}
@@ -105,16 +109,31 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		srv.origins.preflight(w, r)
 		return
 	}
-	if !validOrigin(r.Header.Get("Origin")) {
-		srv.refuse(w, r, BadRequest, "", "INVALID_ORIGIN")
-		return
-	}
-	if !srv.origins.allow(r) {
-		srv.refuseOrigin(w, r, r.Header.Get("Origin"))
+	if !srv.originAllowed(w, r) {
 		return
 	}
 	srv.origins.setHeaders(w.Header(), r)
 	srv.route(w, r)
+}
+
+// isMine tells whether the request's path is the server's.
+func (srv *Server) isMine(r *http.Request) bool {
+	p := r.URL.Path
+	return strings.HasPrefix(p, srv.cfg.Path) || p == srv.cfg.Path[:len(srv.cfg.Path)-1]
+}
+
+// originAllowed refuses the request if it comes from a page that may not connect.
+func (srv *Server) originAllowed(w http.ResponseWriter, r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if !validOrigin(origin) {
+		srv.refuse(w, r, BadRequest, "", "INVALID_ORIGIN")
+		return false
+	}
+	if !srv.origins.allow(r) {
+		srv.refuseOrigin(w, r, origin)
+		return false
+	}
+	return true
 }
 
 // route makes the checks in the order of the reference implementation, so that
@@ -122,7 +141,7 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (srv *Server) route(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	transport, ok := single(query, "transport")
-	if !ok || !srv.serves(transport) {
+	if !ok || !srv.serves(transport) || transport == WebTransport { // which does not come this way
 		srv.refuse(w, r, UnknownTransport, "", "transport "+transport)
 		return
 	}
@@ -136,8 +155,7 @@ func (srv *Server) route(w http.ResponseWriter, r *http.Request) {
 		s := srv.session(sid)
 		switch {
 		case s == nil:
-			srv.refuse(w, r, UnknownSession, "",
-				"UNKNOWN_SESSION: ended, or it lives on another server; polling behind a load balancer needs sticky sessions, WebSocket alone does not")
+			srv.refuse(w, r, UnknownSession, "", unknownSession)
 		case upgrade:
 			srv.serveUpgrade(s, w, r, transport, wantsBase64(query))
 		default:
@@ -154,6 +172,8 @@ func (srv *Server) route(w http.ResponseWriter, r *http.Request) {
 		srv.handshake(w, r, query, transport, upgrade)
 	}
 }
+
+const unknownSession = "UNKNOWN_SESSION: ended, or it lives on another server; polling behind a load balancer needs sticky sessions, WebSocket alone does not"
 
 // serves tells whether the transport is on offer.
 func (srv *Server) serves(transport string) bool {
@@ -218,7 +238,7 @@ func (srv *Server) forget(s *Session) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ws != nil && (s.flushing || !s.unread) {
+	if s.line != nil && (s.flushing || !s.unread) {
 		srv.leaving[s] = struct{}{}
 	}
 }
@@ -260,6 +280,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.mu.Lock()
 	srv.down = true
 	srv.mu.Unlock()
+	srv.turnAway()
 	for _, s := range srv.all() {
 		s.shutdown()
 	}
@@ -275,10 +296,16 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 
 // upgradable lists what the open packet offers to a polling client.
 func (srv *Server) upgradable(transport string) []string {
-	if transport == Polling && !srv.cfg.DisableUpgrade && srv.serves(WebSocket) {
-		return []string{WebSocket}
+	if transport != Polling || srv.cfg.DisableUpgrade {
+		return nil
 	}
-	return nil
+	var list []string
+	for _, t := range []string{WebSocket, WebTransport} {
+		if srv.serves(t) {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 func (srv *Server) websocketOptions() wsock.Options {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/internal/eio"
-	"github.com/go-socketio/socketio/internal/wsock"
 )
 
 // State is a session's ready state, as a browser's WebSocket has it. A server
@@ -37,12 +36,13 @@ type Session struct {
 
 	mu        sync.Mutex // guards all below
 	state     State
-	direct    bool    // opened over WebSocket: ws is nil until the 101 is out, not since it polls
+	direct    bool    // opened without polling: line is nil until the 101 is out, not since it polls
+	streams   bool    // line is, or will be, a *stream
 	upgrading bool    // a candidate was probed; polling is being left
 	posting   bool    // a POST is being read
 	flushing  bool    // the flusher has, or will have, this session in its hands
-	hangUp    bool    // close the WebSocket once the queue is flushed
-	unread    bool    // the WebSocket's reader has ended
+	hangUp    bool    // close the line once the queue is flushed
+	unread    bool    // the line's reader has ended
 	talking   bool    // and the peer may still be sending
 	doomed    bool    // found to be a slow consumer, about to end
 	base64    bool    // the client cannot take binary frames
@@ -50,8 +50,8 @@ type Session struct {
 	queued    int     // bytes in queue
 	backlog   int     // how far queued may be over its bound
 	queue     *queue
-	ws        *wsock.Conn // the transport; nil while it is polling, see direct
-	candidate *wsock.Conn // a WebSocket that asks to take over
+	line      carrier     // the transport; nil while it is polling, see direct
+	candidate carrier     // one that asks to take over
 	poll      *poll       // the GET that waits for messages
 	beat      *time.Timer // heartbeat; after the end: the deadline of a polling client's last GET
 	pinged    int64       // when the unanswered ping was sent, Unix ns; 0: none is
@@ -76,10 +76,13 @@ func (s *Session) Request() *Request { return s.req }
 func (s *Session) Transport() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ws != nil || s.direct {
-		return WebSocket
+	switch {
+	case s.line == nil && !s.direct:
+		return Polling
+	case s.streams:
+		return WebTransport
 	}
-	return Polling
+	return WebSocket
 }
 
 // ReadyState returns Open, Closing or Closed.
@@ -180,12 +183,12 @@ func (s *Session) SendVolatile(msgs ...*Message) error { return s.send(msgs, tru
 
 // writableLocked tells whether a message sent now would leave now.
 func (s *Session) writableLocked() bool {
-	return s.queued == 0 && !s.flushing && (s.ws != nil || s.poll != nil)
+	return s.queued == 0 && !s.flushing && (s.line != nil || s.poll != nil)
 }
 
 // receive handles one packet, however it came. It reports whether the rest of
 // what the client sent is still of interest.
-func (s *Session) receive(p eio.Packet, overWebSocket bool) bool {
+func (s *Session) receive(p eio.Packet, polled bool) bool {
 	switch p.Type {
 	case eio.Message:
 		kind := Text
@@ -201,13 +204,13 @@ func (s *Session) receive(p eio.Packet, overWebSocket bool) bool {
 		case old:
 			s.pinged3()
 		default:
-			s.pong()
+			return s.pong()
 		}
 	case eio.Close:
-		if overWebSocket {
-			s.end(TransportClose, nil, tellAndHangUp)
-		} else {
+		if polled {
 			s.end(TransportClose, nil, tellNoop)
+		} else {
+			s.end(TransportClose, nil, tellAndHangUp)
 		}
 		return false
 	}

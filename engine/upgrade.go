@@ -33,30 +33,38 @@ func (srv *Server) serveUpgrade(s *Session, w http.ResponseWriter, r *http.Reque
 		srv.acceptFailed(w, r, err)
 		return
 	}
-	s.mu.Lock()
-	rival := transport != WebSocket || s.state != open || s.ws != nil || s.candidate != nil
-	if !rival {
-		s.candidate = conn
-		srv.group.start()
-	}
-	s.mu.Unlock()
-	if rival {
+	c := &candidate{s: s, conn: conn, base64: base64}
+	if transport != WebSocket || !c.apply() {
 		srv.sayNo(conn)
 		return
 	}
-	c := &candidate{s: s, conn: conn, base64: base64}
-	c.deadline = time.AfterFunc(srv.cfg.UpgradeTimeout, c.expire)
 	conn.Go(c, c.ended) // Server.Shutdown waits for it through the group
 }
 
-// candidate reads a WebSocket that asks to take over, and after it has, goes on
-// as the session's reader.
+// candidate reads a connection that asks to take over, and after it has, goes
+// on as the session's reader.
 type candidate struct {
 	s        *Session
-	conn     *wsock.Conn
+	conn     carrier
 	deadline *time.Timer
 	base64   bool // its request said that it cannot take binary frames
 	upgraded bool
+}
+
+// apply makes the connection the only one that asks to take over, unless the
+// session takes none. It starts the time for it, and the group counts it until
+// ended is called.
+func (c *candidate) apply() bool {
+	s := c.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != open || s.line != nil || s.candidate != nil {
+		return false
+	}
+	s.candidate = c.conn
+	s.srv.group.start()
+	c.deadline = time.AfterFunc(s.srv.cfg.UpgradeTimeout, c.expire)
+	return true
 }
 
 // expire ends an upgrade that takes too long: a proxy may have swallowed the
@@ -97,16 +105,22 @@ func (c *candidate) ended(err error) {
 		code = -1
 	}
 	if c.withdraw() && code >= 0 {
-		_ = c.conn.SetWriteDeadline(time.Now().Add(c.s.srv.cfg.WriteTimeout))
-		_, _ = c.conn.Write(wsock.AppendClose(nil, code, ""))
-		_ = c.conn.CloseLinger(lingerTime)
+		c.sayClose(code)
 	}
 	_ = c.conn.CloseNow()
 }
 
+func (c *candidate) sayClose(code int) {
+	if _, ok := c.conn.(*stream); !ok {
+		_ = c.conn.SetWriteDeadline(time.Now().Add(c.s.srv.cfg.WriteTimeout))
+		_, _ = c.conn.Write(wsock.AppendClose(nil, code, ""))
+		_ = c.conn.CloseLinger(lingerTime)
+	}
+}
+
 func (c *candidate) Message(op wsock.Opcode, data []byte) error {
 	if c.upgraded {
-		return (*websocketReceiver)(c.s).Message(op, data)
+		return (*lineReceiver)(c.s).Message(op, data)
 	}
 	switch {
 	case op == wsock.Text && string(data) == "2probe":
@@ -119,7 +133,7 @@ func (c *candidate) Message(op wsock.Opcode, data []byte) error {
 
 func (c *candidate) Control(op wsock.Opcode, data []byte) error {
 	if c.upgraded {
-		return (*websocketReceiver)(c.s).Control(op, data)
+		return (*lineReceiver)(c.s).Control(op, data)
 	}
 	if op == wsock.Ping {
 		_, err := c.conn.Write(wsock.AppendFrame(nil, wsock.Pong, data))
@@ -135,7 +149,11 @@ func (c *candidate) Drained() {}
 // candidate, so this goroutine may write by itself.
 func (c *candidate) probed() error {
 	_ = c.conn.SetWriteDeadline(time.Now().Add(c.s.srv.cfg.WriteTimeout))
-	if _, err := c.conn.Write(wsock.AppendFrame(nil, wsock.Text, []byte("3probe"))); err != nil {
+	answer := wsock.AppendFrame(nil, wsock.Text, []byte("3probe"))
+	if _, ok := c.conn.(*stream); ok {
+		answer = answer[1:] // see streamFrame
+	}
+	if _, err := c.conn.Write(answer); err != nil {
 		return err
 	}
 	_ = c.conn.SetWriteDeadline(time.Time{})
@@ -153,7 +171,7 @@ func (c *candidate) probed() error {
 	return nil
 }
 
-// takeOver makes the WebSocket the session's transport.
+// takeOver makes the connection the session's transport.
 func (c *candidate) takeOver() error {
 	s := c.s
 	s.mu.Lock()
@@ -166,13 +184,17 @@ func (c *candidate) takeOver() error {
 	c.deadline.Stop()
 	s.candidate = nil
 	s.upgrading = false
+	s.line = c.conn
+	if _, s.streams = c.conn.(*stream); s.streams {
+		s.base64 = false
+	} else {
+		s.base64 = s.base64 || c.base64
+	}
 	lingering := s.state == closing // closed in the midst of the upgrade: its last words go out here
 	if lingering {
 		s.beat.Stop()
 		s.swapCloseLocked()
 	}
-	s.ws = c.conn
-	s.base64 = s.base64 || c.base64
 	c.upgraded = true
 	s.forgivePingLocked()
 	if s.poll != nil {
@@ -186,10 +208,10 @@ func (c *candidate) takeOver() error {
 }
 
 // swapCloseLocked turns the close packet at the end of the queue of a polling
-// session into a WebSocket's close frame.
+// session into the farewell of another transport.
 func (s *Session) swapCloseLocked() {
 	msgs := s.queue.msgs
-	last := &Message{frame: wsock.AppendClose(nil, 0, ""), kind: websocketEnd}
+	last := s.farewell(0)
 	s.queued += len(last.frame) - len(msgs[len(msgs)-1].frame)
 	msgs[len(msgs)-1] = last
 }

@@ -30,7 +30,7 @@ func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Requ
 		_ = conn.CloseNow()
 		return
 	}
-	s.ws = conn // also of a session that is closing: its last words go out here
+	s.line = conn // also of a session that is closing: its last words go out here
 	ended := s.state != open
 	wake := (ended || s.queued > 0) && s.wakeLocked() // the flusher also ends what has ended
 	srv.group.start()
@@ -42,7 +42,7 @@ func (srv *Server) openWebSocket(s *Session, w http.ResponseWriter, r *http.Requ
 	// A goroutine of its own: that of net/http has a grown stack and holds the
 	// request, and both go free when ServeHTTP returns. Server.Shutdown waits
 	// for it through the group.
-	conn.Go((*websocketReceiver)(s), func(err error) {
+	conn.Go((*lineReceiver)(s), func(err error) {
 		s.readEnded(conn, err)
 		srv.group.done()
 	})
@@ -111,13 +111,15 @@ func echoCode(e *wsock.CloseError) int {
 	return e.Code
 }
 
-// readEnded ends the session after its WebSocket.
-func (s *Session) readEnded(conn *wsock.Conn, err error) {
+// readEnded ends the session after its line.
+func (s *Session) readEnded(line carrier, err error) {
 	ce, polite := errors.AsType[*wsock.CloseError](err)
 	if polite {
 		s.endWithCode(TransportClose, err, tellAndHangUp, echoCode(ce))
 	} else if pe, ok := errors.AsType[*wsock.ProtocolError](err); ok {
 		s.endWithCode(TransportError, err, tellAndHangUp, pe.Code)
+	} else if unreadable(err) {
+		s.end(ParseError, err, cutOff)
 	} else {
 		s.end(TransportClose, err, cutOff)
 	}
@@ -130,16 +132,16 @@ func (s *Session) readEnded(conn *wsock.Conn, err error) {
 	}
 	s.mu.Unlock()
 	if idle { // otherwise whoever flushes closes
-		s.part(conn, talking)
+		s.part(line, talking)
 	}
 }
 
-// part closes a WebSocket that has neither reader nor writer any more.
-func (s *Session) part(conn *wsock.Conn, talking bool) {
+// part closes a line that has neither reader nor writer any more.
+func (s *Session) part(line carrier, talking bool) {
 	if talking {
-		_ = conn.CloseLinger(lingerTime)
+		_ = line.CloseLinger(lingerTime)
 	} else {
-		_ = conn.CloseNow()
+		_ = line.CloseNow()
 	}
 	s.srv.parted(s)
 }
@@ -147,11 +149,11 @@ func (s *Session) part(conn *wsock.Conn, talking bool) {
 // errEnded stops the reader of a session that has ended.
 var errEnded = errors.New("engine: session has ended")
 
-// websocketReceiver is the Session as the WebSocket sees it. It is a type of
-// its own so that these methods are not the Session's.
-type websocketReceiver Session
+// lineReceiver is the Session as its line sees it. It is a type of its own so
+// that these methods are not the Session's.
+type lineReceiver Session
 
-func (r *websocketReceiver) Message(op wsock.Opcode, data []byte) error {
+func (r *lineReceiver) Message(op wsock.Opcode, data []byte) error {
 	s := (*Session)(r)
 	p := eio.Packet{Type: eio.Message, Binary: true, Data: data}
 	var err error
@@ -164,20 +166,26 @@ func (r *websocketReceiver) Message(op wsock.Opcode, data []byte) error {
 		s.end(ParseError, err, tellAndHangUp)
 		return errEnded
 	}
-	if s.receive(p, true) {
+	if s.receive(p, false) {
 		return nil
 	}
-	// A session that closes in peace still waits for the client's close frame,
-	// which stands behind whatever the client had sent before.
+	// A session that closes in peace still waits for the client's answer, which
+	// stands behind whatever the client had sent before.
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if st, ok := s.line.(*stream); ok && s.state == closing {
+		if st.pings > 0 || s.queued > 0 {
+			return nil
+		}
+		return errEnded
+	}
 	if s.hangUp || s.state != closing {
 		return errEnded
 	}
 	return nil
 }
 
-func (r *websocketReceiver) Control(op wsock.Opcode, data []byte) error {
+func (r *lineReceiver) Control(op wsock.Opcode, data []byte) error {
 	if op == wsock.Ping {
 		pong := wsock.AppendFrame(nil, wsock.Pong, data)
 		_ = (*Session)(r).Send(&Message{frame: pong, kind: websocketEnd})
@@ -185,4 +193,4 @@ func (r *websocketReceiver) Control(op wsock.Opcode, data []byte) error {
 	return nil
 }
 
-func (r *websocketReceiver) Drained() {}
+func (r *lineReceiver) Drained() {}

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // State is a connection's ready state, with the numbers of a browser's WebSocket.
@@ -29,29 +31,13 @@ func (s State) String() string {
 	}
 }
 
-// Kind tells text from binary messages.
-type Kind uint8
-
-const (
-	Text Kind = iota
-	Binary
-)
-
-// Message is one message to send.
-type Message struct {
-	Kind Kind
-	Data []byte
-	// Plain keeps the message from being compressed, see Config.PerMessageDeflate.
-	Plain bool
-}
-
 // Receiver is the application's side of a connection. Its methods are called
 // one at a time, never concurrently, in the order of the wire. While one runs,
 // nothing more is read from the server. A panic is logged and ends the
 // connection.
 //
-// If the Receiver also has a method Opened(*Conn), that is called first, before
-// Dial returns: messages may come before Dial's caller has the Conn.
+// If the Receiver is an [Opener] too, that is called first, before Dial
+// returns: messages may come before Dial's caller has the Conn.
 type Receiver interface {
 	// Message gets one message. data is valid until return.
 	Message(kind Kind, data []byte)
@@ -69,56 +55,121 @@ type Opener interface {
 // Conn is one connection to a server, whatever transport carries it. All
 // methods may be called concurrently, and from the Receiver too.
 type Conn struct {
-	mu sync.Mutex
+	cfg    *Config // with defaults
+	to     *target
+	recv   Receiver
+	ctx    context.Context // ends with the connection
+	cancel context.CancelCauseFunc
+	done   chan struct{}
+
+	sending atomic.Int64 // bytes that a flush has in its hands
+
+	mu         sync.Mutex // guards all below; a leaf, never held over code of others or I/O
+	state      State
+	over       bool // ended, and nothing but Closed is left to do
+	told       bool // somebody calls Closed, or has, or nobody has to
+	delivering bool // the Receiver runs
+	flushing   bool // a flush runs
+	polling    bool // a poll loop runs
+	upgrading  bool // nothing is sent, and no GET begins
+	ponging    bool // a pong is queued
+	answering  bool // a WebSocket pong is queued
+	parting    bool // the goodbye was sent
+	tasks      int  // goroutines, see start
+	queued     int  // bytes in queue
+	queue      *outbox
+	tr         transport
+	id         string
+	why        Reason // these two once it is over
+	err        error
+	maxPayload int           // of the server
+	silence    time.Duration // how long the server may be silent
+	deadline   int64         // when its silence is too long, Unix ns on the wall clock
+	watchdog   *time.Timer
+	patience   *time.Timer   // bounds Close
+	paused     chan struct{} // closed when nothing is under way on a transport to be left
+}
+
+// transport takes packets to the server. What comes from it arrives by calls of
+// Conn.receive and, once, Conn.end.
+type transport interface {
+	name() string
+	// send writes a batch, blocking as long as the server is slow and no bound
+	// is passed. One at a time.
+	send(b *outbox) error
+	// waits tells whether the server answers a goodbye.
+	waits() bool
+	// closeNow makes all of its goroutines end. It may be called twice. quiet
+	// says that nobody sends, so that it may say a last word.
+	closeNow(quiet bool)
 }
 
 // ID returns the session's id, "" while there is none. It is a secret of
 // server and client, and not the id of a Socket.IO socket.
-func (c *Conn) ID() string { return "" }
+func (c *Conn) ID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.id
+}
 
 // Transport returns the name of the transport in use, "" before there is one.
-func (c *Conn) Transport() string { return "" }
+func (c *Conn) Transport() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tr == nil {
+		return ""
+	}
+	return c.tr.name()
+}
 
 // ReadyState returns Connecting, Open, Closing or Closed.
-func (c *Conn) ReadyState() State { return Closed }
+func (c *Conn) ReadyState() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
 
 // BufferedAmount returns how many bytes of messages wait to be sent, or are
 // being sent now.
-func (c *Conn) BufferedAmount() int { return 0 }
+func (c *Conn) BufferedAmount() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.queued + int(c.sending.Load())
+}
 
 // MaxPayload returns the most bytes that the server takes in one polling
 // request, as it said in the handshake; 0 if it did not say.
-func (c *Conn) MaxPayload() int { return 0 }
+func (c *Conn) MaxPayload() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.maxPayload
+}
 
 // Context returns a context that ends with the connection, before Closed is
 // called; its cause is the [Reason].
-func (c *Conn) Context() context.Context { return context.Background() }
+func (c *Conn) Context() context.Context { return c.ctx }
 
 // Done returns a channel that is closed when the connection is over for good:
-// Closed has returned and none of its goroutines is left.
-func (c *Conn) Done() <-chan struct{} { return nil }
+// Closed has returned and none of its goroutines is left. Not to be waited for
+// in a Receiver.
+func (c *Conn) Done() <-chan struct{} { return c.done }
 
-// Send queues one message and returns at once. data is copied. It returns
-// [ErrClosed], [ErrQueueFull] or [ErrText], and nothing is queued then.
-func (c *Conn) Send(kind Kind, data []byte) error { return ErrClosed }
+// startLocked counts a goroutine of the connection, for Done; finish ends it.
+// It reports false when the connection is over.
+func (c *Conn) startLocked() bool {
+	if c.over {
+		return false
+	}
+	c.tasks++
+	return true
+}
 
-// SendMessages is Send for messages that stay adjacent on the wire. Either all
-// are queued or none.
-func (c *Conn) SendMessages(msgs ...Message) error { return ErrClosed }
-
-// SendVolatile is SendMessages for messages that are worth nothing later: they
-// are dropped, with [ErrNotWritable], unless the transport takes them now.
-func (c *Conn) SendVolatile(msgs ...Message) error { return ErrClosed }
-
-// Writable tells whether a message sent now would leave now: the connection is
-// open, its heartbeat is not overdue, no upgrade is under way and nothing else waits.
-func (c *Conn) Writable() bool { return false }
-
-// Close ends the connection after what is queued was sent, and returns at once.
-// No Message is called from now on. Closed follows, with [ForcedClose], within
-// Config.CloseTimeout. Closing a connection that is closing or closed does nothing.
-func (c *Conn) Close() {}
-
-// CloseNow ends the connection and throws away what is queued. Closed follows
-// at once.
-func (c *Conn) CloseNow() {}
+func (c *Conn) finish() {
+	c.mu.Lock()
+	c.tasks--
+	last := c.tasks == 0 && c.over && c.told
+	c.mu.Unlock()
+	if last {
+		close(c.done)
+	}
+}

@@ -4,7 +4,7 @@
 // server's heartbeats. It is shaped like the WebSocket of browsers: open,
 // message, error, close, a ready state and the bytes that still wait.
 //
-// [Dial] opens a connection and waits for it; [Open] returns at once and
+// [Dial] opens a connection and waits for it; [New] returns at once and
 // reports to functions. Package client, the Socket.IO client, is built on Dial.
 //
 //	Receiver (yours) ◄── Conn ──► polling requests, a WebSocket, or a Stream

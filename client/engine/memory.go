@@ -3,7 +3,10 @@ package engine
 import (
 	"net/http"
 	"net/http/cookiejar"
+	"runtime"
 	"sync"
+
+	"github.com/go-socketio/socketio/internal/deflate"
 )
 
 // Memory carries what one connection learns to the next ones: the cookies of
@@ -14,6 +17,7 @@ type Memory struct {
 	mu        sync.Mutex
 	cookies   http.CookieJar
 	webSocket bool
+	deflate   *deflate.Writers
 }
 
 func newJar() http.CookieJar {
@@ -51,4 +55,18 @@ func (m *Memory) learn(webSocketWorks bool) {
 	m.mu.Lock()
 	m.webSocket = webSocketWorks
 	m.mu.Unlock()
+}
+
+// compressors lends compressors to all connections of a Memory. A nil one makes
+// new ones for each, which cost nothing until they are used.
+func (m *Memory) compressors() *deflate.Writers {
+	if m == nil {
+		return deflate.NewWriters(1)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.deflate == nil {
+		m.deflate = deflate.NewWriters(runtime.GOMAXPROCS(0))
+	}
+	return m.deflate
 }

@@ -20,6 +20,15 @@ func (c *Conn) Deflates() bool { return c.agreed != 0 }
 // nothing, when that would not be shorter than the plain frame. op is Text or
 // Binary: control frames are never compressed.
 func AppendDeflated(dst []byte, writers *deflate.Writers, op Opcode, payload []byte) ([]byte, bool) {
+	return appendDeflated(dst, writers, op, payload, AppendFrame)
+}
+
+// AppendMaskedDeflated is [AppendDeflated] for the client's side.
+func AppendMaskedDeflated(dst []byte, writers *deflate.Writers, op Opcode, payload []byte) ([]byte, bool) {
+	return appendDeflated(dst, writers, op, payload, AppendMaskedFrame)
+}
+
+func appendDeflated(dst []byte, writers *deflate.Writers, op Opcode, payload []byte, frame func([]byte, Opcode, ...[]byte) []byte) ([]byte, bool) {
 	bp := scraps.Get().(*[]byte)
 	small := writers.Append((*bp)[:0], deflate.Raw, payload)
 	defer func() {
@@ -31,7 +40,7 @@ func AppendDeflated(dst []byte, writers *deflate.Writers, op Opcode, payload []b
 		return dst, false
 	}
 	start := len(dst)
-	dst = AppendFrame(dst, op, small)
+	dst = frame(dst, op, small)
 	dst[start] |= rsv1Bit
 	return dst, true
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"time"
 )
 
 // Dial opens a connection to a ws, wss, http or https URL through hc (nil means
@@ -63,10 +64,16 @@ func Dial(ctx context.Context, address string, header http.Header, hc *http.Clie
 		_ = res.Body.Close()
 		return nil, res, errors.New("wsock: dial: the client's transport wraps the body of a 101 response, so it cannot be written to")
 	}
+	var early []byte
 	if nc != nil {
-		rwc = &dialed{Conn: nc, body: rwc}
+		if early, ok = unwrap(nc, rwc); ok {
+			rwc = nc
+		} else {
+			rwc = &dialed{Conn: nc, body: rwc}
+		}
 	}
 	c := Client(rwc, opt)
+	c.rest = early
 	if deflates {
 		c.agreed = rsv1Bit
 	}
@@ -93,6 +100,7 @@ func dialRequest(ctx context.Context, address string, header http.Header, opt Op
 	}
 	if header != nil {
 		req.Header = header.Clone()
+		req.Host = header.Get("Host")
 	}
 	var raw [16]byte
 	_, _ = rand.Read(raw[:]) // never fails
@@ -123,6 +131,33 @@ func checkResponse(res *http.Response, key string, opt Options) (deflates bool, 
 		return bad(err.Error())
 	}
 	return deflates, nil
+}
+
+// unwrap empties what net/http has read ahead, so that the connection itself can
+// be read and waited for without a buffer, which only works on a plain socket.
+// A body of anybody else's making must not be gone around.
+func unwrap(nc net.Conn, body io.ReadWriteCloser) (early []byte, ok bool) {
+	switch nc.(type) {
+	case *net.TCPConn, *net.UnixConn:
+	default:
+		return nil, false
+	}
+	if fmt.Sprintf("%T", body) != "*http.readWriteCloserBody" {
+		return nil, false
+	}
+	// Past its deadline the socket gives nothing, so what comes is what was read ahead.
+	if nc.SetReadDeadline(time.Unix(1, 0)) != nil {
+		return nil, false
+	}
+	var piece [512]byte
+	for {
+		n, err := body.Read(piece[:])
+		early = append(early, piece[:n]...)
+		if err != nil {
+			break
+		}
+	}
+	return early, nc.SetReadDeadline(time.Time{}) == nil
 }
 
 // dialed reads and writes through the body of the 101, which may have bytes

@@ -359,8 +359,8 @@
       if (this._moving || !transport.writable || this.readyState === "closed") return;
       if (queue.length) {
         const n = transport.name === "polling" && this._maxPayload ? fitting(queue, this._maxPayload) : queue.length;
-        transport.send(queue.splice(0, n));
         this._fire("flush");
+        transport.send(queue.splice(0, n));
       } else if (this.readyState === "closing") {
         this._end("forced close");
       } else {
@@ -568,13 +568,12 @@
     }
     /** Joins the namespace, and stays or comes back until told otherwise. */
     connect() {
-      if (!this.active) {
-        this.active = true;
-        if (this.io._open) {
-          this._join();
-        } else if (!this.io._reconnecting) {
-          this.io.open();
-        }
+      const { active, io: io2 } = this;
+      this.active = true;
+      if (io2._open) {
+        if (!active) this._join();
+      } else if (!io2._reconnecting) {
+        io2.open();
       }
       return this;
     }
@@ -1007,32 +1006,34 @@
     constructor(url, opts) {
       super();
       this.writable = false;
-      this._run(new URL(url("http")), opts).catch(
-        (e) => this._fire("end", "transport error", transportError("webtransport error", e))
-      );
+      this._fail = (e) => this._fire("end", "transport error", transportError("webtransport error", e));
+      this._run(new URL(url("http")), opts).catch(this._fail);
     }
     get name() {
       return "webtransport";
     }
     async send(frames) {
       this.writable = false;
-      for (const frame of frames) {
-        const bytes = new Uint8Array(await new Blob([frame]).arrayBuffer());
-        const n = bytes.length;
-        const head = n < 126 ? [n] : n < 65536 ? [126, n >> 8, n] : [127, 0, 0, 0, 0, n >> 24, n >> 16, n >> 8, n];
-        if (typeof frame !== "string") head[0] |= 128;
-        this._writer.write(Uint8Array.from(head));
-        await this._writer.write(bytes);
+      try {
+        for (const frame of frames) {
+          const data = new Blob([frame]);
+          const n = data.size;
+          const head = n < 126 ? [n] : n < 65536 ? [126, n >> 8, n] : [127, 0, 0, 0, 0, n >> 24, n >> 16, n >> 8, n];
+          if (typeof frame !== "string") head[0] |= 128;
+          await this._writer.write(new Uint8Array(await new Blob([Uint8Array.from(head), data]).arrayBuffer()));
+        }
+      } catch (e) {
+        this._fail(e);
+        return;
       }
       this.writable = true;
       this._fire("idle");
     }
     close() {
       this.off();
-      try {
-        this._session?.close();
-      } catch {
-      }
+      const end = () => this._session?.close();
+      if (this._writer) this._writer.close().then(end, end);
+      else end();
     }
     async _run(url, opts) {
       const sid = url.searchParams.get("sid");
@@ -1040,6 +1041,7 @@
         "https://" + url.host + url.pathname,
         opts.transportOptions?.webtransport
       );
+      session.closed.then(() => this._fire("end", "transport close"), this._fail);
       await session.ready;
       const { readable, writable } = await session.createBidirectionalStream();
       this._writer = writable.getWriter();
@@ -1068,8 +1070,7 @@
           this._fire("frame", head & 128 ? data.buffer : new TextDecoder().decode(data));
         }
       } catch {
-        await session.closed;
-        this._fire("end", "transport close");
+        session.close();
       }
     }
   };

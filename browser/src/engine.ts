@@ -195,8 +195,8 @@ export class Engine extends Emitter {
     if (queue.length) {
       const n =
         transport.name === "polling" && this._maxPayload ? fitting(queue, this._maxPayload) : queue.length;
-      transport.send(queue.splice(0, n));
       this._fire("flush");
+      transport.send(queue.splice(0, n));
     } else if (this.readyState === "closing") {
       this._end("forced close");
     } else {

@@ -67,13 +67,12 @@ export class Socket extends Emitter {
 
   /** Joins the namespace, and stays or comes back until told otherwise. */
   connect(): this {
-    if (!this.active) {
-      this.active = true;
-      if (this.io._open) {
-        this._join();
-      } else if (!this.io._reconnecting) {
-        this.io.open();
-      }
+    const { active, io } = this;
+    this.active = true;
+    if (io._open) {
+      if (!active) this._join();
+    } else if (!io._reconnecting) {
+      io.open();
     }
     return this;
   }

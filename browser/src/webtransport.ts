@@ -22,10 +22,10 @@ class WebTransportTransport extends Emitter implements Transport {
 
   constructor(url: (scheme: string) => string, opts: EngineOptions) {
     super();
-    this._run(new URL(url("http")), opts).catch((e) =>
-      this._fire("end", "transport error", transportError("webtransport error", e)),
-    );
+    this._run(new URL(url("http")), opts).catch(this._fail);
   }
+
+  private _fail = (e: unknown) => this._fire("end", "transport error", transportError("webtransport error", e));
 
   get name() {
     return "webtransport";
@@ -33,13 +33,17 @@ class WebTransportTransport extends Emitter implements Transport {
 
   async send(frames: Frame[]): Promise<void> {
     this.writable = false;
-    for (const frame of frames) {
-      const bytes = new Uint8Array(await new Blob([frame as string]).arrayBuffer());
-      const n = bytes.length;
-      const head = n < 126 ? [n] : n < 65536 ? [126, n >> 8, n] : [127, 0, 0, 0, 0, n >> 24, n >> 16, n >> 8, n];
-      if (typeof frame !== "string") head[0] |= 128;
-      this._writer!.write(Uint8Array.from(head));
-      await this._writer!.write(bytes);
+    try {
+      for (const frame of frames) {
+        const data = new Blob([frame as string]);
+        const n = data.size;
+        const head = n < 126 ? [n] : n < 65536 ? [126, n >> 8, n] : [127, 0, 0, 0, 0, n >> 24, n >> 16, n >> 8, n];
+        if (typeof frame !== "string") head[0] |= 128;
+        await this._writer!.write(new Uint8Array(await new Blob([Uint8Array.from(head), data]).arrayBuffer()));
+      }
+    } catch (e) {
+      this._fail(e);
+      return;
     }
     this.writable = true;
     this._fire("idle");
@@ -47,11 +51,10 @@ class WebTransportTransport extends Emitter implements Transport {
 
   close(): void {
     this.off();
-    try {
-      this._session?.close();
-    } catch {
-      // It never opened.
-    }
+    const end = () => this._session?.close();
+    // The end of the session takes with it what has not left: the stream goes first.
+    if (this._writer) this._writer.close().then(end, end);
+    else end();
   }
 
   private async _run(url: URL, opts: EngineOptions): Promise<void> {
@@ -61,6 +64,7 @@ class WebTransportTransport extends Emitter implements Transport {
       "https://" + url.host + url.pathname,
       opts.transportOptions?.webtransport,
     ));
+    session.closed.then(() => this._fire("end", "transport close"), this._fail);
     await session.ready;
     const { readable, writable } = await session.createBidirectionalStream();
     this._writer = writable.getWriter();
@@ -91,8 +95,7 @@ class WebTransportTransport extends Emitter implements Transport {
       }
     } catch {
       // How it ended, the session tells.
-      await session.closed;
-      this._fire("end", "transport close");
+      session.close();
     }
   }
 }

@@ -3,11 +3,11 @@ import "./page.mjs";
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { WebSocket } from "ws";
-import { io as connect } from "../dist/socket.io.esm.min.js";
+import { Fetch, io as connect, Manager } from "../dist/socket.io.esm.min.js";
 
 globalThis.WebSocket ??= WebSocket;
 
-export { connect };
+export { connect, Manager };
 
 /** The ways to connect every behaviour is tried with. */
 export const ways = {
@@ -46,6 +46,7 @@ export async function start(t, options = {}) {
   });
   return {
     url,
+    Fetch,
     get server() {
       return server;
     },

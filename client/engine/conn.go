@@ -72,10 +72,10 @@ type Conn struct {
 	flushing   bool // a flush runs
 	polling    bool // a poll loop runs
 	upgrading  bool // nothing is sent, and no GET begins
-	ponging    bool // a pong is queued
 	answering  bool // a WebSocket pong is queued
 	parting    bool // the goodbye was sent
-	tasks      int  // goroutines, see start
+	pongs      int  // pongs in queue
+	tasks      int  // goroutines, see startLocked
 	queued     int  // bytes in queue
 	queue      *outbox
 	tr         transport

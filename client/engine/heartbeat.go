@@ -21,8 +21,12 @@ func silenceOf(h eio.Handshake) time.Duration {
 	return min(min(h.PingInterval, maxSilence)+min(h.PingTimeout, maxSilence), maxSilence)
 }
 
-// pinged answers a ping. One answer at a time waits in the queue, however many
-// pings come: a server that pings without end and reads nothing costs nothing.
+// maxPongs bounds the answers that wait in the queue: a server that pings without
+// end and reads nothing costs nothing. Several may be due, for a server may wait
+// for the answer to each ping, as ours does before it closes a stream.
+const maxPongs = 16
+
+// pinged answers a ping.
 func (c *Conn) pinged() {
 	c.mu.Lock()
 	if c.state != Open {
@@ -31,8 +35,8 @@ func (c *Conn) pinged() {
 	}
 	c.deadline = time.Now().UnixNano() + int64(c.silence)
 	c.watchdog.Reset(c.silence)
-	if !c.ponging {
-		c.ponging = true
+	if c.pongs < maxPongs {
+		c.pongs++
 		c.pushLocked(eio.Pong, false, true, nil)
 	}
 	c.wakeAndUnlock()

@@ -102,7 +102,7 @@ func (c *Conn) flush(first *outbox) {
 		if b == nil && c.queue != nil && !c.upgrading && !c.over {
 			b, c.queue = c.queue, nil
 			c.sending.Store(int64(c.queued))
-			c.queued, c.ponging, c.answering = 0, false, false
+			c.queued, c.pongs, c.answering = 0, 0, false
 		}
 		if b == nil {
 			c.flushing = false

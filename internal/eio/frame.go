@@ -79,7 +79,7 @@ func parseFrameHeader(src []byte) (size int, n uint64, isBinary bool, err error)
 	case n == 0:
 		err = ErrEmptyFrame
 	case n > maxFrame:
-		err = fmt.Errorf("%w: %d bytes, the protocol knows no more than %d", ErrFrameTooLarge, n, maxFrame)
+		err = fmt.Errorf("%w: %d bytes, the protocol knows no more than %d", ErrFrameTooLarge, n, uint64(maxFrame))
 	}
 	return size, n, isBinary, err
 }

@@ -1,14 +1,18 @@
 package engine_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/wsock"
 )
 
 // Shutdown ends every kind of session, with what was queued for it, refuses new
@@ -63,6 +67,52 @@ func TestShutdown(t *testing.T) {
 	if err := <-down; err != nil {
 		t.Errorf("third Shutdown: %v", err)
 	}
+}
+
+// A candidate whose answer to the probe is on its way when Shutdown begins gets
+// to finish the upgrade and hears the goodbye there.
+func TestShutdownBehindProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := startInMemory(t, engine.Config{PingInterval: -1})
+		p, k := g.session()
+		conn, err := g.hc.Transport.(*http.Transport).DialContext(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		say := func(data []byte) {
+			t.Helper()
+			if _, err := conn.Write(data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := func(data string) {
+			t.Helper()
+			got := make([]byte, len(data))
+			if _, err := io.ReadFull(conn, got); err != nil || string(got) != data {
+				t.Fatalf("got %q (%v), want %q", got, err, data)
+			}
+		}
+		say([]byte("GET /engine.io/?EIO=4&transport=websocket&sid=" + p.open.SID + " HTTP/1.1\r\nHost: memory\r\n" +
+			"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+			"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"))
+		if res, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || res.StatusCode != 101 {
+			t.Fatalf("handshake: %v, %v", res, err)
+		}
+		say(wsock.AppendMaskedFrame(nil, wsock.Text, []byte("2probe")))
+		want("\x81") // the server still writes
+		down := make(chan error, 1)
+		go func() { down <- g.srv.Shutdown(t.Context()) }()
+		k.wantEnd(engine.ShuttingDown)
+		synctest.Wait()
+		want("\x063probe")
+		say(wsock.AppendMaskedFrame(nil, wsock.Text, []byte("5")))
+		want("\x88\x00")
+		say(wsock.AppendMaskedClose(nil, 0, ""))
+		if err := <-down; err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	})
 }
 
 // When ctx ends first, everything is cut off: polling clients that do not come,

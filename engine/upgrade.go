@@ -148,6 +148,11 @@ func (c *candidate) Drained() {}
 // later is held for upgradeTick at most. Nothing else is written on a
 // candidate, so this goroutine may write by itself.
 func (c *candidate) probed() error {
+	// Noted before the answer leaves: a client that has it may count on the
+	// upgrade, also if the session is closed right behind.
+	if !c.underWay(false) {
+		return errEnded
+	}
 	_ = c.conn.SetWriteDeadline(time.Now().Add(c.s.srv.cfg.WriteTimeout))
 	answer := wsock.AppendFrame(nil, wsock.Text, []byte("3probe"))
 	if _, ok := c.conn.(*stream); ok {
@@ -157,18 +162,27 @@ func (c *candidate) probed() error {
 		return err
 	}
 	_ = c.conn.SetWriteDeadline(time.Time{})
+	if !c.underWay(true) {
+		return errEnded
+	}
+	return nil
+}
+
+// underWay notes that the client is about to leave polling, and frees the
+// waiting GET if told to. It reports false if the application is void.
+func (c *candidate) underWay(free bool) bool {
 	s := c.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.candidate != c.conn {
-		return errEnded
+		return false
 	}
 	s.upgrading = true
-	if s.poll != nil {
+	if free && s.poll != nil {
 		s.poll.noop = true
 		s.poll.signal()
 	}
-	return nil
+	return true
 }
 
 // takeOver makes the connection the session's transport.

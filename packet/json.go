@@ -163,7 +163,7 @@ func (r *reviver) typed(key string, v reflect.Value, depth int) error {
 			if err != nil || !field.CanSet() {
 				continue
 			}
-			if err := r.typed(f.name, field, depth+1); err != nil {
+			if err := r.typed(f.Name, field, depth+1); err != nil {
 				return err
 			}
 		}

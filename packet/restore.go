@@ -157,17 +157,17 @@ func (r *restorer) structure(v reflect.Value, i int) (int, error) {
 		if f == nil {
 			return skipValue(r.src, at), nil
 		}
-		field, err := reach(v, f.index)
+		field, err := f.Reach(v)
 		if err != nil {
 			return at, err
 		}
 		var end int
-		if f.quoted {
+		if f.Quoted {
 			end, err = r.quoted(field, at)
 		} else {
 			end, err = r.value(field, at)
 		}
-		return end, within(f.name, err)
+		return end, within(f.Name, err)
 	})
 }
 
@@ -180,23 +180,6 @@ func within(name string, err error) error {
 		m.field = name + m.field
 	}
 	return err
-}
-
-// reach returns a field of v, making the embedded structs on the way to it.
-func reach(v reflect.Value, index []int) (reflect.Value, error) {
-	for n, i := range index {
-		if n > 0 && v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				if !v.CanSet() {
-					return v, errors.New("cannot set embedded pointer to unexported struct " + v.Type().Elem().String())
-				}
-				v.Set(reflect.New(v.Type().Elem()))
-			}
-			v = v.Elem()
-		}
-		v = v.Field(i)
-	}
-	return v, nil
 }
 
 // quoted decodes a field with the "string" option by the one-field struct that

@@ -191,53 +191,24 @@ func (e *encoder) walkStruct(v reflect.Value, depth int) error {
 	e.dst = append(e.dst, '{')
 	first := true
 	for _, f := range e.codec.shapeOf(v.Type()).fields {
-		field, err := v.FieldByIndexErr(f.index)
-		if err != nil || f.omitEmpty && isEmpty(field) || f.omitZero && isZero(field) {
+		field, ok := f.In(v)
+		if !ok {
 			continue
 		}
 		if !first {
 			e.dst = append(e.dst, ',')
 		}
 		first = false
-		e.dst = appendString(e.dst, f.name)
+		e.dst = appendString(e.dst, f.Name)
 		e.dst = append(e.dst, ':')
 		start := len(e.dst)
 		if err := e.walk(field, depth+1); err != nil {
-			return fmt.Errorf("field %s: %w", f.name, err)
+			return fmt.Errorf("field %s: %w", f.Name, err)
 		}
-		if f.quoted && string(e.dst[start:]) != "null" {
+		if f.Quoted && string(e.dst[start:]) != "null" {
 			e.dst = appendString(e.dst[:start], string(e.dst[start:]))
 		}
 	}
 	e.dst = append(e.dst, '}')
 	return nil
-}
-
-// isEmpty is the rule of the omitempty option.
-func isEmpty(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
-		return v.Len() == 0
-	case reflect.Struct:
-		return false
-	}
-	return v.IsZero()
-}
-
-// isZero is the rule of the omitzero option: a type's own IsZero method
-// decides.
-func isZero(v reflect.Value) bool {
-	type zeroer interface{ IsZero() bool }
-	if v.Kind() == reflect.Pointer && v.IsNil() {
-		return true
-	}
-	if z, ok := v.Interface().(zeroer); ok {
-		return z.IsZero()
-	}
-	if v.CanAddr() {
-		if z, ok := v.Addr().Interface().(zeroer); ok {
-			return z.IsZero()
-		}
-	}
-	return v.IsZero()
 }

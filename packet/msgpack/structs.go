@@ -3,8 +3,54 @@ package msgpack
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
+
+	"github.com/go-socketio/socketio/packet"
+	"github.com/tinylib/msgp/msgp"
 )
+
+func appendStruct(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+	type member struct {
+		*packet.Field
+		value reflect.Value
+	}
+	var few [16]member
+	members := few[:0]
+	fields := fieldsOf(v.Type())
+	for i := range fields {
+		f := &fields[i]
+		if value, ok := f.In(v); ok {
+			members = append(members, member{f, value})
+		}
+	}
+	dst = msgp.AppendMapHeader(dst, uint32(len(members)))
+	for _, m := range members {
+		dst = msgp.AppendString(dst, m.Name)
+		var err error
+		if m.Quoted {
+			dst, err = appendQuoted(dst, m.value)
+		} else {
+			dst, err = appendReflect(dst, m.value, depth+1)
+		}
+		if err != nil {
+			return dst, fmt.Errorf("field %s: %w", m.Name, err)
+		}
+	}
+	return dst, nil
+}
+
+// appendQuoted writes a field with the string option: its JSON, as a string.
+func appendQuoted(dst []byte, v reflect.Value) ([]byte, error) {
+	text, err := json.Marshal(v.Interface())
+	if err != nil {
+		return dst, err
+	}
+	if string(text) == "null" {
+		return msgp.AppendNil(dst), nil
+	}
+	return appendText(dst, string(text)), nil
+}
 
 func decodeStruct(src []byte, i int, v reflect.Value) (int, error) {
 	fields := fieldsOf(v.Type())
@@ -12,13 +58,13 @@ func decodeStruct(src []byte, i int, v reflect.Value) (int, error) {
 	for range n {
 		var key []byte
 		key, next = textAt(src, next)
-		f := find(fields, string(key))
+		f := fields.Find(string(key))
 		if f == nil {
 			next = skip(src, next)
 			continue
 		}
-		at, err := reach(v, f.index)
-		if err == nil && f.quoted && kindAt(src, next) == kindString {
+		at, err := f.Reach(v)
+		if err == nil && f.Quoted && kindAt(src, next) == kindString {
 			err = unquote(src, next, at)
 			next = skip(src, next)
 		} else if err == nil {
@@ -28,7 +74,7 @@ func decodeStruct(src []byte, i int, v reflect.Value) (int, error) {
 			if m.field != "" {
 				m.field = "." + m.field
 			}
-			m.field = f.name + m.field
+			m.field = f.Name + m.field
 		}
 		if err != nil {
 			return next, err
@@ -44,21 +90,4 @@ func unquote(src []byte, i int, v reflect.Value) error {
 		return &mismatch{value: "what is no quoted value", into: v.Type()}
 	}
 	return nil
-}
-
-// reach returns a field of v, making the embedded structs on the way to it.
-func reach(v reflect.Value, index []int) (reflect.Value, error) {
-	for n, i := range index {
-		if n > 0 && v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				if !v.CanSet() {
-					return v, errors.New("cannot set embedded pointer to unexported struct " + v.Type().Elem().String())
-				}
-				v.Set(reflect.New(v.Type().Elem()))
-			}
-			v = v.Elem()
-		}
-		v = v.Field(i)
-	}
-	return v, nil
 }

@@ -112,7 +112,7 @@ type Config struct {
 	InitialPacket *engine.Message
 
 	// KeepHeaders names the request headers that Handshake keeps, 8 KiB of them
-	// at most. Default: all when they are at most 1 KiB together, otherwise
+	// at most; "*" stands for all. Default: all when they are at most 1 KiB together, otherwise
 	// Cookie, Host, Origin, User-Agent and X-Forwarded-For.
 	KeepHeaders []string
 	// KeepContext, if set, is given the request that opens a connection, with all

@@ -131,9 +131,9 @@ type Config struct {
 	GenerateID func(*http.Request) (string, error)
 
 	// KeepHeaders limits what Session.Request remembers of the first request's
-	// headers, in 8 KiB at most: a header that would not fit is left out. Default
-	// (nil): all of them when they are at most 1 KiB together, otherwise Cookie,
-	// Host, Origin, User-Agent and X-Forwarded-For.
+	// headers, in 8 KiB at most: a header that would not fit is left out. "*"
+	// stands for all of them. Default (nil): all of them when they are at most
+	// 1 KiB together, otherwise Cookie, Host, Origin, User-Agent and X-Forwarded-For.
 	KeepHeaders []string
 
 	// KeepContext, if set, says what outlives the request that opens a session:

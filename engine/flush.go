@@ -138,6 +138,9 @@ func (s *Session) flush() {
 			break
 		}
 		if n < len(out) {
+			s.mu.Lock()
+			s.stalled = true
+			s.mu.Unlock()
 			s.srv.group.start()
 			go s.drain(line, bp, out[n:])
 			return
@@ -180,7 +183,7 @@ func (s *Session) drain(line carrier, bp *[]byte, rest []byte) {
 // flushedLocked runs when a flush found nothing more. last says that the
 // connection has served its purpose and is the caller's to close.
 func (s *Session) flushedLocked() (last, talking bool) {
-	s.flushing = false
+	s.flushing, s.stalled = false, false
 	switch {
 	case s.state == open || s.line == nil:
 	case s.unread:

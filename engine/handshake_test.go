@@ -332,6 +332,15 @@ func TestRequest(t *testing.T) {
 	if h := keep.app.next().Request().Header(); len(h) != 2 || h.Get("X-One") != "1" || h.Get("Host") != "chat.example" {
 		t.Errorf("of the named headers were kept %v", h)
 	}
+	all := start(t, engine.Config{KeepHeaders: []string{"*"}}, newApp(t))
+	all.do("GET", "?EIO=4&transport=polling", "", "X-Long", strings.Repeat("x", 2000), "Cookie", "c=d")
+	if h := all.app.next().Request().Header(); len(h.Get("X-Long")) != 2000 || h.Get("Cookie") != "c=d" || len(h.Values("Host")) != 1 {
+		t.Errorf("of all headers were kept %v", h)
+	}
+	all.do("GET", "?EIO=4&transport=polling", "", "A-Long", strings.Repeat("x", 9000), "Cookie", "c=d")
+	if h := all.app.next().Request().Header(); h.Get("A-Long") != "" || h.Get("Cookie") != "c=d" {
+		t.Errorf("of headers beyond the bound were kept %d", len(h))
+	}
 	none := start(t, engine.Config{KeepHeaders: []string{}}, newApp(t))
 	none.do("GET", "?EIO=4&transport=polling", "", "X-One", "1")
 	if h := none.app.next().Request().Header(); len(h) != 0 {

@@ -3,6 +3,7 @@ package engine
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,6 +49,14 @@ func flattenHeader(r *http.Request, keep []string) string {
 		b.WriteByte(0) // header values never contain NUL: net/http refuses it
 		b.WriteString(value)
 		b.WriteByte(0)
+	}
+	if slices.Contains(keep, "*") {
+		keep = slices.Clone(essentialHeaders) // first, where not all of them fit
+		for name := range r.Header {
+			if !slices.Contains(essentialHeaders, name) {
+				keep = append(keep, name)
+			}
+		}
 	}
 	if keep == nil {
 		n := len(r.Host)

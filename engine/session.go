@@ -41,6 +41,7 @@ type Session struct {
 	upgrading bool    // a candidate was probed; polling is being left
 	posting   bool    // a POST is being read
 	flushing  bool    // the flusher has, or will have, this session in its hands
+	stalled   bool    // what it wrote did not leave at once
 	hangUp    bool    // close the line once the queue is flushed
 	unread    bool    // the line's reader has ended
 	talking   bool    // and the peer may still be sending
@@ -181,9 +182,11 @@ func (s *Session) SendBacklog(msgs ...*Message) error {
 // dropped, with [ErrNotWritable], unless the transport can take them now.
 func (s *Session) SendVolatile(msgs ...*Message) error { return s.send(msgs, true) }
 
-// writableLocked tells whether a message sent now would leave now.
+// writableLocked tells whether a message sent now would leave now. That a flush
+// is under way says little: a client may have read what it wrote, and answered,
+// before it ends.
 func (s *Session) writableLocked() bool {
-	return s.queued == 0 && !s.flushing && (s.line != nil || s.poll != nil)
+	return s.queued == 0 && !s.stalled && (s.line != nil || s.poll != nil)
 }
 
 // receive handles one packet, however it came. It reports whether the rest of

@@ -230,3 +230,16 @@ func TestBacklog(t *testing.T) {
 		t.Errorf("SendBacklog after the end: %v", err)
 	}
 }
+
+// EMIT-08: a client that has read everything is idle, even though the goroutine
+// that wrote it may not have noticed yet that the write is over.
+func TestVolatileInReply(t *testing.T) {
+	g := start(t, engine.Config{}, newApp(t))
+	p, k := g.connect()
+	for i := range 3000 {
+		if err := k.SendVolatile(text("x")); err != nil {
+			t.Fatalf("volatile message %d to an idle client: %v", i, err)
+		}
+		p.want("4x")
+	}
+}

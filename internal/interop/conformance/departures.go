@@ -1,6 +1,7 @@
 package main
 
 import (
+	"container/list"
 	"context"
 	"fmt"
 	"sync"
@@ -13,6 +14,7 @@ const kept = 10000
 
 // departure is what is known of a socket that is gone.
 type departure struct {
+	id            string
 	Disconnecting socketio.DisconnectReason `json:"disconnecting"`
 	Rooms         []socketio.Room           `json:"rooms"`
 	Disconnect    socketio.DisconnectReason `json:"disconnect"`
@@ -23,13 +25,12 @@ type departure struct {
 type departures struct {
 	mu      sync.Mutex
 	leaving map[string]*departure // between the two events
-	gone    map[string]*departure
-	order   []string // ids in gone, a ring once it is full
-	oldest  int
+	gone    map[string]*list.Element
+	order   *list.List // of *departure, the last to leave at the back
 }
 
 func newDepartures() *departures {
-	return &departures{leaving: map[string]*departure{}, gone: map[string]*departure{}}
+	return &departures{leaving: map[string]*departure{}, gone: map[string]*list.Element{}, order: list.New()}
 }
 
 // watch prints and remembers each disconnection of a namespace.
@@ -55,23 +56,23 @@ func (d *departures) add(id string, why socketio.DisconnectReason, after []socke
 	if entry == nil {
 		entry = &departure{}
 	}
-	entry.Disconnect, entry.RoomsAfter = why, after
-	d.gone[id] = entry
-	if len(d.order) < kept {
-		d.order = append(d.order, id)
-		return
+	entry.id, entry.Disconnect, entry.RoomsAfter = id, why, after
+	if old, ok := d.gone[id]; ok { // it came back, as sockets with recovery do
+		d.order.Remove(old)
 	}
-	delete(d.gone, d.order[d.oldest])
-	d.order[d.oldest] = id
-	d.oldest = (d.oldest + 1) % kept
+	d.gone[id] = d.order.PushBack(entry)
+	if d.order.Len() > kept {
+		oldest := d.order.Remove(d.order.Front()).(*departure)
+		delete(d.gone, oldest.id)
+	}
 }
 
 // find returns what is known of a socket, nil if nothing.
 func (d *departures) find(id string) any {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if entry, ok := d.gone[id]; ok {
-		return *entry
+	if element, ok := d.gone[id]; ok {
+		return *element.Value.(*departure)
 	}
 	return nil
 }

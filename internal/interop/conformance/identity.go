@@ -15,9 +15,6 @@ const maxMade = 16 << 20
 
 // addIdentity registers the events that tell who the client is and what it sent.
 func addIdentity(ns *socketio.Namespace) {
-	ns.OnAny(func(_ context.Context, s *socketio.Socket, e *socketio.Event) {
-		recordOf(s).see(e.Name())
-	})
 	call(ns, "whoami", 0, func(_ context.Context, s *socketio.Socket, _ *socketio.Event) []any {
 		return []any{map[string]any{
 			"id":        s.ID(),
@@ -64,9 +61,6 @@ func addIdentity(ns *socketio.Namespace) {
 			return []any{map[string]any{"list": list, "size": size}}
 		}
 		return nil
-	})
-	call(ns, "seen", 0, func(_ context.Context, s *socketio.Socket, _ *socketio.Event) []any {
-		return []any{map[string]any{"in": recordOf(s).sight()}}
 	})
 	call(ns, "set-data", 1, func(_ context.Context, s *socketio.Socket, e *socketio.Event) []any {
 		var data map[string]any

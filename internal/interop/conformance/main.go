@@ -33,7 +33,7 @@ func run() error {
 	defer stop()
 
 	ms := newMounts()
-	server := &http.Server{Handler: ms.handler()}
+	server := &http.Server{Handler: ms}
 	l, err := environ.Listen("3100")
 	if err != nil {
 		return err

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 
 	"github.com/go-socketio/socketio"
 )
@@ -10,18 +10,18 @@ import (
 // addMirror registers the events that make the server hold on to a socket and
 // emit to it at the wish of another client, whether it is connected or not.
 func addMirror(ns *socketio.Namespace) {
-	var mirror atomic.Pointer[socketio.Socket]
+	var mirrors sync.Map // of sockets, by the name of their namespace: children share these handlers
 	call(ns, "mirror", 0, func(_ context.Context, s *socketio.Socket, _ *socketio.Event) []any {
-		mirror.Store(s)
+		mirrors.Store(s.Namespace().Name(), s)
 		return done()
 	})
-	call(ns, "reflect", 2, func(_ context.Context, _ *socketio.Socket, e *socketio.Event) []any {
+	call(ns, "reflect", 2, func(_ context.Context, s *socketio.Socket, e *socketio.Event) []any {
 		var event string
 		var args []any
-		s := mirror.Load()
-		if s == nil || e.Decode(&event, &args) != nil || args == nil {
+		held, ok := mirrors.Load(s.Namespace().Name())
+		if !ok || e.Decode(&event, &args) != nil || args == nil {
 			return nil
 		}
-		return []any{s.Emit(event, args...) == nil}
+		return []any{held.(*socketio.Socket).Emit(event, args...) == nil}
 	})
 }

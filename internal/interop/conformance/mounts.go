@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,8 +15,11 @@ import (
 	"github.com/go-socketio/socketio/packet/msgpack"
 )
 
-// unbounded is a queue bound that no test reaches: the reference has none.
-const unbounded = 64 << 20
+// Bounds that no test reaches, where the reference has none.
+const (
+	unbounded      = 64 << 20
+	manyNamespaces = 10000
+)
 
 // mounts is one Socket.IO server for each set of options.
 type mounts map[string]*socketio.Server
@@ -50,7 +54,8 @@ func newMounts() mounts {
 			Cookie: &http.Cookie{
 				Name: "conf", Path: "/", MaxAge: 86400, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 			},
-			AllowRequest: policy,
+			AllowRequest:         policy,
+			CleanupEmptyChildren: true,
 		},
 		"recovery": {Path: "/recovery/", Recovery: &socketio.Recovery{Window: 1500 * time.Millisecond}},
 		"msgpack":  {Path: "/msgpack/", Parser: msgpack.New()},
@@ -64,6 +69,12 @@ func newMounts() mounts {
 		"noupgrade": {Path: "/noupgrade/", DisableUpgrade: true},
 	} {
 		cfg.MaxQueuedBytes = unbounded
+		cfg.MaxNamespaces = manyNamespaces
+		cfg.AckTimeout = -1
+		cfg.KeepHeaders = []string{"*"}
+		if cfg.HTTPCompression == nil { // on by default in the reference
+			cfg.HTTPCompression = &engine.Compression{}
+		}
 		ms[name] = socketio.NewServer(cfg)
 		addNamespaces(ms[name], departed)
 	}
@@ -81,32 +92,45 @@ func policy(r *http.Request) error {
 	return nil
 }
 
+// page names its icon, so that a browser asks for nothing else.
 const page = `<!doctype html>
 <title>conformance</title>
+<link rel="icon" href="data:,">
 <p id="status">loaded</p>
 <script src="/socket.io/socket.io.js"></script>
 `
 
-func (ms mounts) handler() http.Handler {
-	mux := http.NewServeMux()
-	for name, srv := range ms {
-		if name == "main" {
-			name = "socket.io"
-		}
-		mux.Handle("/"+name+"/", srv)
+// ServeHTTP finds who answers by the first element of the path. A mux would
+// redirect where this application has nothing.
+func (ms mounts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	first, _, inside := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if first == "socket.io" {
+		first = "main"
+	} else if first == "main" {
+		inside = false
 	}
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = io.WriteString(w, page)
-	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "ok")
-	})
-	mux.HandleFunc("GET /stats", ms.stats)
-	return mux
+	if srv, ok := ms[first]; ok && inside {
+		srv.ServeHTTP(w, r)
+		return
+	}
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		switch r.URL.Path {
+		case "/":
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, page) // the client is gone, nobody to tell
+			return
+		case "/healthz":
+			_, _ = io.WriteString(w, "ok")
+			return
+		case "/stats":
+			ms.stats(w)
+			return
+		}
+	}
+	http.NotFound(w, r)
 }
 
-func (ms mounts) stats(w http.ResponseWriter, _ *http.Request) {
+func (ms mounts) stats(w http.ResponseWriter) {
 	type counts struct {
 		Clients int `json:"clients"`
 		Sockets int `json:"sockets"`

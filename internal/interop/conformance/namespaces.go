@@ -3,89 +3,46 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"time"
+	"regexp"
+	"strings"
 
 	"github.com/go-socketio/socketio"
 )
 
+// numbered are the names that the parent namespace by pattern takes.
+var numbered = regexp.MustCompile(`^/dynamic-\d+$`)
+
 // addNamespaces makes the namespaces of one mount, all with the same events.
 func addNamespaces(srv *socketio.Server, departed *departures) {
-	for name, middlewares := range map[string][]middleware{
-		"/":            {identify},
-		"/custom":      nil,
-		"/chain":       {step("a"), step("b"), step("c")},
-		"/restricted":  {requireSecret},
-		"/dynamic-101": {markStatic},
-	} {
-		ns := srv.Of(name)
+	made := newCreations()
+	equip := func(ns *socketio.Namespace, middlewares ...middleware) *socketio.Namespace {
 		ns.Use(keepRecord)
 		for _, m := range middlewares {
 			ns.Use(m)
 		}
 		departed.watch(ns)
 		addIdentity(ns)
+		addSight(ns)
 		addCalls(ns)
 		addRooms(ns)
 		addBroadcasts(ns)
 		addFlow(ns)
+		addForbidden(ns)
 		addMirror(ns)
 		addDepartures(ns, departed)
+		addCreations(ns, made)
+		return ns
 	}
-}
+	equip(srv.Of("/"), identify)
+	equip(srv.Of("/custom"))
+	equip(srv.Of("/chain"), step("a"), step("b"), step("c"))
+	equip(srv.Of("/restricted"), requireSecret)
+	// Before its pattern is known, or it would become a child.
+	equip(srv.Of("/dynamic-101")).OnConnect(markStatic)
 
-type middleware = func(ctx context.Context, s *socketio.Socket) error
-
-// auth is what the clients of this application say about themselves.
-type auth struct {
-	User   json.RawMessage
-	Token  string
-	FailAt string
-}
-
-// authOf reads the auth payload; a client that sent something else sent nothing.
-func authOf(s *socketio.Socket) auth {
-	var a auth
-	if err := s.Handshake().DecodeAuth(&a); err != nil {
-		return auth{}
-	}
-	return a
-}
-
-func identify(ctx context.Context, s *socketio.Socket) error {
-	r, a := recordOf(s), authOf(s)
-	r.set("runs", 1) // once for each socket: the record is new
-	if a.User != nil {
-		r.set("user", a.User)
-	}
-	switch a.Token {
-	case "bad":
-		return &socketio.Error{Message: "not authorized", Data: map[string]any{
-			"code": 401,
-			"hint": []any{"try", map[string]bool{"again": true}},
-		}}
-	case "bare":
-		return &socketio.Error{Message: "no data here"}
-	case "slow":
-		return wait(ctx, 300*time.Millisecond)
-	}
-	return nil
-}
-
-func step(letter string) middleware {
-	return func(ctx context.Context, s *socketio.Socket) error {
-		steps := recordOf(s).step(letter)
-		if authOf(s).FailAt == letter {
-			return &socketio.Error{Message: "failed at " + letter, Data: map[string]any{"steps": steps}}
-		}
-		return wait(ctx, 10*time.Millisecond)
-	}
-}
-
-func requireSecret(_ context.Context, s *socketio.Socket) error {
-	if authOf(s).Token != "secret" {
-		return &socketio.Error{Message: "forbidden", Data: map[string]string{"required": "token"}}
-	}
-	return nil
+	srv.OnNamespace(made.count) // from here on, all are made by clients
+	addParentEmit(equip(srv.OfPattern(numbered), refuseByParent))
+	equip(srv.OfFunc(ownTenant))
 }
 
 func markStatic(_ context.Context, s *socketio.Socket) error {
@@ -93,14 +50,21 @@ func markStatic(_ context.Context, s *socketio.Socket) error {
 	return nil
 }
 
-// wait returns after d, or with an error when the client has gone before.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
+// ownTenant admits each tenant to the namespace of its name.
+func ownTenant(_ context.Context, name string, auth json.RawMessage) bool {
+	tenant, ok := strings.CutPrefix(name, "/tenant-")
+	own, said := fieldsOf(auth).text("tenant")
+	return ok && said && own == tenant
+}
+
+// addParentEmit registers the event that only the children of a pattern have.
+func addParentEmit(parent *socketio.Namespace) {
+	call(parent, "parent-emit", 2, func(_ context.Context, _ *socketio.Socket, e *socketio.Event) []any {
+		var event string
+		var args []any
+		if e.Decode(&event, &args) != nil || args == nil || parent.Emit(event, args...) != nil {
+			return nil
+		}
+		return done()
+	})
 }

@@ -14,11 +14,12 @@ import (
 type record struct {
 	mu   sync.Mutex
 	data map[string]any
-	seen []string // names of the events so far
+	in   []string // names of the events so far, from the client
+	out  []string // and to it
 }
 
 func keepRecord(_ context.Context, s *socketio.Socket) error {
-	s.SetData(&record{data: map[string]any{}})
+	s.SetData(&record{data: map[string]any{}, in: []string{}, out: []string{}})
 	return nil
 }
 
@@ -59,11 +60,17 @@ func (r *record) snapshot() map[string]any {
 func (r *record) see(event string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.seen = append(r.seen, event)
+	r.in = append(r.in, event)
 }
 
-func (r *record) sight() []string {
+func (r *record) sent(event string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.seen)
+	r.out = append(r.out, event)
+}
+
+func (r *record) sight() (in, out []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.in), slices.Clone(r.out)
 }

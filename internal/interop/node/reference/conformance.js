@@ -24,6 +24,7 @@ const mounts = {
   strict: {
     path: "/strict/",
     serveClient: false,
+    cleanupEmptyChildNamespaces: true,
     maxHttpBufferSize: 1000,
     cookie: { name: "conf", httpOnly: true, sameSite: "strict", maxAge: 86400, path: "/" },
     allowRequest: (req, answer) => {
@@ -44,8 +45,10 @@ const mounts = {
   noupgrade: { path: "/noupgrade/", allowUpgrades: false },
 };
 
+// It names its icon, so that a browser asks for nothing else.
 const page = `<!doctype html>
 <title>conformance</title>
+<link rel="icon" href="data:,">
 <p id="status">loaded</p>
 <script src="/socket.io/socket.io.js"></script>
 `;
@@ -54,7 +57,7 @@ const servers = {};
 
 const http = createServer((req, res) => {
   const { pathname } = new URL(req.url, "http://x");
-  switch (pathname) {
+  switch (req.method === "GET" && pathname) {
     case "/":
       res.setHeader("Content-Type", "text/html; charset=utf-8");
       return res.end(page);

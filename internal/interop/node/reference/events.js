@@ -40,8 +40,8 @@ const isObject = (v) => v !== null && typeof v === "object" && !isList(v);
 const isAny = () => true;
 
 // Handles one connected socket.
-export function events(socket) {
-  const seen = [];
+export function events(socket, created) {
+  const seen = { in: [], out: [] };
 
   // call registers an event that takes exactly these arguments and an
   // acknowledgement; anything else is ignored.
@@ -54,7 +54,10 @@ export function events(socket) {
     });
   };
 
-  socket.onAny((event) => seen.push(event));
+  socket.onAny((event) => seen.in.push(event));
+  socket.onAnyOutgoing((event) => seen.out.push(event));
+  socket.use(([event], next) => next(event === "forbidden" ? new Error("unauthorized event") : undefined));
+  socket.on("error", (error) => socket.emit("middleware-error", error.message));
   departures.watch(socket);
   mirror(socket, call, { isText, isList });
 
@@ -148,6 +151,7 @@ export function events(socket) {
   socket.on("bye", (close) => {
     if (isFlag(close)) socket.disconnect(close);
   });
-  call("seen", [], (ack) => ack({ in: seen }));
+  call("seen", [], (ack) => ack(seen));
+  call("created-namespaces", [], (ack) => ack(created));
   call("departure", [isText], (id, ack) => ack(departures.find(id)));
 }

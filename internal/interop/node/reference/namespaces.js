@@ -6,9 +6,10 @@ function refusal(message, data) {
 
 // Registers the namespaces of one mount.
 export function namespaces(io) {
+  const created = {};
   const open = (name) => {
     const nsp = io.of(name);
-    nsp.on("connection", events);
+    nsp.on("connection", (socket) => events(socket, created));
     return nsp;
   };
 
@@ -45,4 +46,21 @@ export function namespaces(io) {
   open("/dynamic-101").on("connection", (socket) => {
     socket.data.static = true;
   });
+
+  // From here on, all are made by clients.
+  io.on("new_namespace", (nsp) => (created[nsp.name] = (created[nsp.name] ?? 0) + 1));
+
+  const numbered = open(/^\/dynamic-\d+$/).use((socket, next) => {
+    socket.data.dynamic = true;
+    next(socket.handshake.auth.token === "bad" ? refusal("refused by parent") : undefined);
+  });
+  numbered.on("connection", (socket) => {
+    socket.on("parent-emit", (event, args, ack, ...rest) => {
+      if (typeof event !== "string" || !Array.isArray(args) || typeof ack !== "function" || rest.length > 0) return;
+      numbered.emit(event, ...args);
+      ack();
+    });
+  });
+
+  open((name, auth, next) => next(null, name.startsWith("/tenant-") && auth?.tenant === name.slice("/tenant-".length)));
 }

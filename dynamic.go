@@ -23,6 +23,8 @@ func (srv *Server) OfPattern(pattern *regexp.Regexp) *Namespace {
 
 // OfFunc is OfPattern with a function that decides. auth is the auth payload of
 // the client that asks, nil if it sent none or if it is [Server.Of] that asks.
+// allow is asked as long as there is no namespace of that name: it says what is made, not
+// who may enter what another client has made, which is for [Namespace.Use] to say.
 // allow may take its time: only that client waits. ctx ends with the client's connection.
 func (srv *Server) OfFunc(allow func(ctx context.Context, name string, auth json.RawMessage) bool) *Namespace {
 	return srv.addParent("function", allow)

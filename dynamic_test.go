@@ -90,6 +90,9 @@ func TestParentByFunction(t *testing.T) {
 	if srv.Of("/tenant-a").Len() != 1 {
 		t.Error("Of does not find the child")
 	}
+	if got := who("/tenant-a", nil); got != `["first"]` { // as the reference does, and the documentation says
+		t.Errorf("the function was asked about a namespace that is there: %s", got)
+	}
 }
 
 // NSP-07: an empty child goes when the configuration says so, and comes back fresh.

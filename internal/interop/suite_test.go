@@ -27,6 +27,8 @@ func TestEngineClient(t *testing.T)   { runSuite(t, "engine") }
 func TestProtocolSuites(t *testing.T) { runSuite(t, "protocol") }
 func TestParser(t *testing.T)         { runSuite(t, "parser") }
 func TestRecovery(t *testing.T)       { runSuite(t, "recovery") }
+func TestContract(t *testing.T)       { runSuite(t, "contract") }
+func TestVersions(t *testing.T)       { runSuite(t, "versions") }
 func TestWire(t *testing.T)           { runSuite(t, "wire") }
 func TestBrowser(t *testing.T)        { runSuite(t, "chromium") }
 

@@ -19,8 +19,8 @@ type spec struct {
 
 // readSpec reads the first argument as the broadcast it describes.
 func readSpec(s *socketio.Socket, e *socketio.Event) (socketio.Broadcast, bool) {
-	var sp spec
-	if e.Arg(0, &sp) != nil {
+	sp, ok := arg[spec](e, 0)
+	if !ok {
 		return socketio.Broadcast{}, false
 	}
 	var b socketio.Broadcast
@@ -53,20 +53,18 @@ func readSpec(s *socketio.Socket, e *socketio.Event) (socketio.Broadcast, bool) 
 // addBroadcasts registers the events that concern other sockets.
 func addBroadcasts(ns *socketio.Namespace) {
 	call(ns, "broadcast", 3, func(_ context.Context, s *socketio.Socket, e *socketio.Event) []any {
-		var event string
-		var args []any
 		b, ok := readSpec(s, e)
-		if !ok || e.Arg(1, &event) != nil || e.Arg(2, &args) != nil || b.Emit(event, args...) != nil {
+		event, args, named := emission(e, 1)
+		if !ok || !named || b.Emit(event, args...) != nil {
 			return nil
 		}
 		return done()
 	})
 	call(ns, "broadcast-ack", 4, func(_ context.Context, s *socketio.Socket, e *socketio.Event) []any {
-		var timeout int
-		var event string
-		var args []any
 		b, ok := readSpec(s, e)
-		if !ok || e.Arg(1, &timeout) != nil || e.Arg(2, &event) != nil || e.Arg(3, &args) != nil || timeout < 0 {
+		timeout, timed := countArg(e, 1)
+		event, args, named := emission(e, 2)
+		if !ok || !timed || !named {
 			return nil
 		}
 		ns.Server().Engine().Go(func() { // ends with its timeout or the socket; see addCalls
@@ -90,7 +88,7 @@ func addBroadcasts(ns *socketio.Namespace) {
 	})
 	call(ns, "sockets-join", 2, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) []any {
 		b, ok := readSpec(s, e)
-		names, named := readRooms(e, 1)
+		names, named := roomsArg(e, 1)
 		if !ok || !named || b.Join(ctx, names...) != nil {
 			return nil
 		}
@@ -98,19 +96,19 @@ func addBroadcasts(ns *socketio.Namespace) {
 	})
 	call(ns, "sockets-leave", 2, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) []any {
 		b, ok := readSpec(s, e)
-		names, named := readRooms(e, 1)
+		names, named := roomsArg(e, 1)
 		if !ok || !named || b.Leave(ctx, names...) != nil {
 			return nil
 		}
 		return done()
 	})
 	call(ns, "disconnect-sockets", 2, func(ctx context.Context, s *socketio.Socket, e *socketio.Event) []any {
-		var close *bool
 		b, ok := readSpec(s, e)
-		if !ok || e.Arg(1, &close) != nil || close == nil || e.Ack() != nil {
+		close, said := arg[bool](e, 1)
+		if !ok || !said || e.Ack() != nil {
 			return nil
 		}
-		_ = b.Disconnect(ctx, *close)
+		_ = b.Disconnect(ctx, close) // whoever is gone already is no matter
 		return nil
 	})
 }

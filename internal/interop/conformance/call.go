@@ -20,23 +20,3 @@ func call(ns *socketio.Namespace, event string, arguments int, run func(ctx cont
 
 // done acknowledges without a value.
 func done() []any { return []any{} }
-
-// readRooms reads an argument that is a room or a list of rooms.
-func readRooms(e *socketio.Event, i int) ([]socketio.Room, bool) {
-	var one *string
-	if e.Arg(i, &one) == nil && one != nil {
-		return []socketio.Room{*one}, true
-	}
-	var list []*string
-	if e.Arg(i, &list) != nil || list == nil {
-		return nil, false
-	}
-	names := make([]socketio.Room, 0, len(list))
-	for _, name := range list {
-		if name == nil {
-			return nil, false
-		}
-		names = append(names, *name)
-	}
-	return names, true
-}

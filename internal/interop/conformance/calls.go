@@ -28,9 +28,9 @@ func addCalls(ns *socketio.Namespace) {
 	}
 
 	call(ns, "call-me", 2, func(_ context.Context, s *socketio.Socket, e *socketio.Event) []any {
-		var timeout int
-		var args []any
-		if e.Decode(&timeout, &args) != nil || args == nil || timeout < 0 {
+		timeout, timed := countArg(e, 0)
+		args, listed := arg[[]any](e, 1)
+		if !timed || !listed {
 			return nil
 		}
 		// No time at all is still a time, not the absence of a bound.
@@ -40,8 +40,8 @@ func addCalls(ns *socketio.Namespace) {
 		return nil
 	})
 	call(ns, "call-me-once", 1, func(_ context.Context, s *socketio.Socket, e *socketio.Event) []any {
-		var args []any
-		if e.Decode(&args) != nil || args == nil {
+		args, listed := arg[[]any](e, 0)
+		if !listed {
 			return nil
 		}
 		ask(s, e, 0, args, func(r socketio.Reply, err error) any {

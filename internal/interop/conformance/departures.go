@@ -80,8 +80,8 @@ func (d *departures) find(id string) any {
 // addDepartures registers the event that asks for it.
 func addDepartures(ns *socketio.Namespace, d *departures) {
 	call(ns, "departure", 1, func(_ context.Context, _ *socketio.Socket, e *socketio.Event) []any {
-		var id string
-		if e.Arg(0, &id) != nil {
+		id, ok := arg[string](e, 0)
+		if !ok {
 			return nil
 		}
 		return []any{d.find(id)}

@@ -27,27 +27,27 @@ func addFlow(ns *socketio.Namespace) {
 		return nil, number(e, func(i int) error { return volatile.Emit("volatile", i) })
 	})
 	ns.Handle("compressible", func(_ context.Context, s *socketio.Socket, e *socketio.Event) ([]any, error) {
-		var compress *bool
-		var size int
-		if e.Decode(&compress, &size) != nil || compress == nil || size < 0 || size > maxMade {
+		compress, said := arg[bool](e, 0)
+		size, sized := countArg(e, 1)
+		if !said || !sized || size > maxMade {
 			return nil, nil
 		}
-		return nil, s.Compress(*compress).Emit("compressible", strings.Repeat("x", size))
+		return nil, s.Compress(compress).Emit("compressible", strings.Repeat("x", size))
 	})
 	ns.Handle("bye", func(_ context.Context, s *socketio.Socket, e *socketio.Event) ([]any, error) {
-		var close *bool
-		if e.Decode(&close) != nil || close == nil {
+		close, ok := arg[bool](e, 0)
+		if !ok {
 			return nil, nil
 		}
-		return nil, s.Disconnect(*close)
+		return nil, s.Disconnect(close)
 	})
 }
 
 // number calls f with 0, 1, ... as often as the event's argument says, and
 // not at all if it is no count.
 func number(e *socketio.Event, f func(int) error) error {
-	var count int
-	if e.Decode(&count) != nil {
+	count, ok := countArg(e, 0)
+	if !ok {
 		return nil
 	}
 	for i := range count {

@@ -46,9 +46,9 @@ func addIdentity(ns *socketio.Namespace) {
 		return []any{describe(v)}
 	})
 	call(ns, "make", 2, func(_ context.Context, _ *socketio.Socket, e *socketio.Event) []any {
-		var kind string
-		var size int
-		if e.Decode(&kind, &size) != nil || size < 0 || size > maxMade {
+		kind, named := arg[string](e, 0)
+		size, sized := countArg(e, 1)
+		if !named || !sized || size > maxMade {
 			return nil
 		}
 		switch kind {
@@ -63,8 +63,8 @@ func addIdentity(ns *socketio.Namespace) {
 		return nil
 	})
 	call(ns, "set-data", 1, func(_ context.Context, s *socketio.Socket, e *socketio.Event) []any {
-		var data map[string]any
-		if e.Arg(0, &data) != nil || data == nil {
+		data, ok := arg[map[string]any](e, 0)
+		if !ok {
 			return nil
 		}
 		recordOf(s).merge(data)

@@ -16,10 +16,9 @@ func addMirror(ns *socketio.Namespace) {
 		return done()
 	})
 	call(ns, "reflect", 2, func(_ context.Context, s *socketio.Socket, e *socketio.Event) []any {
-		var event string
-		var args []any
+		event, args, named := emission(e, 0)
 		held, ok := mirrors.Load(s.Namespace().Name())
-		if !ok || e.Decode(&event, &args) != nil || args == nil {
+		if !ok || !named {
 			return nil
 		}
 		return []any{held.(*socketio.Socket).Emit(event, args...) == nil}

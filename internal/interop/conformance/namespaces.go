@@ -60,9 +60,8 @@ func ownTenant(_ context.Context, name string, auth json.RawMessage) bool {
 // addParentEmit registers the event that only the children of a pattern have.
 func addParentEmit(parent *socketio.Namespace) {
 	call(parent, "parent-emit", 2, func(_ context.Context, _ *socketio.Socket, e *socketio.Event) []any {
-		var event string
-		var args []any
-		if e.Decode(&event, &args) != nil || args == nil || parent.Emit(event, args...) != nil {
+		event, args, ok := emission(e, 0)
+		if !ok || parent.Emit(event, args...) != nil {
 			return nil
 		}
 		return done()

@@ -56,8 +56,7 @@ const page = `<!doctype html>
 const servers = {};
 
 const http = createServer((req, res) => {
-  const { pathname } = new URL(req.url, "http://x");
-  switch (req.method === "GET" && pathname) {
+  switch (req.method === "GET" && req.url.split("?")[0]) {
     case "/":
       res.setHeader("Content-Type", "text/html; charset=utf-8");
       return res.end(page);
@@ -75,6 +74,8 @@ const http = createServer((req, res) => {
   res.statusCode = 404;
   res.end("not found");
 });
+
+http.setMaxListeners(50); // each mount adds its own
 
 for (const [name, options] of Object.entries(mounts)) {
   servers[name] = new Server(http, { destroyUpgrade: false, ...options });

@@ -36,7 +36,7 @@ const isCount = (v) => Number.isInteger(v) && v >= 0;
 const isList = (v) => Array.isArray(v);
 const isRooms = (v) => isText(v) || (isList(v) && v.every(isText));
 const isFlag = (v) => typeof v === "boolean";
-const isObject = (v) => v !== null && typeof v === "object" && !isList(v);
+const isObject = (v) => v !== null && typeof v === "object" && !isList(v) && !Buffer.isBuffer(v);
 const isAny = () => true;
 
 // Handles one connected socket.

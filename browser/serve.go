@@ -16,12 +16,13 @@ import (
 	"github.com/go-socketio/socketio/internal/deflate"
 )
 
-// Names of the scripts, for use with [Serve]. Each minified one has its source
-// map beside it, under the same name with ".map" added.
+// Names of the scripts, for use with [Serve]. Each has its source map beside
+// it, under the same name with ".map" added.
 const (
-	Script    = "socket.io.js"         // readable; sets the global io
-	ScriptMin = "socket.io.min.js"     // the same, minified
-	ModuleMin = "socket.io.esm.min.js" // ES module, minified
+	Script     = "socket.io.js"             // readable; sets the global io
+	ScriptMin  = "socket.io.min.js"         // the same, minified
+	MsgpackMin = "socket.io.msgpack.min.js" // the same with the MessagePack parser, for servers that have it too
+	ModuleMin  = "socket.io.esm.min.js"     // ES module, minified
 
 	// What [ModuleMin] leaves out to be small: ES module, minified.
 	WebTransportMin = "socket.io.webtransport.esm.min.js"
@@ -43,10 +44,16 @@ type asset struct {
 var (
 	//go:embed dist/socket.io.js
 	script string
+	//go:embed dist/socket.io.js.map
+	scriptMap string
 	//go:embed dist/socket.io.min.js
 	scriptMin string
 	//go:embed dist/socket.io.min.js.map
-	scriptMap string
+	scriptMinMap string
+	//go:embed dist/socket.io.msgpack.min.js
+	msgpackMin string
+	//go:embed dist/socket.io.msgpack.min.js.map
+	msgpackMap string
 	//go:embed dist/socket.io.esm.min.js
 	moduleMin string
 	//go:embed dist/socket.io.esm.min.js.map
@@ -62,12 +69,14 @@ var (
 var assets = sync.OnceValue(func() map[string]asset {
 	const js, json = "text/javascript; charset=utf-8", "application/json"
 	return map[string]asset{
-		Script:             newAsset(script, js),
-		ScriptMin:          newAsset(scriptMin, js),
-		ScriptMin + ".map": newAsset(scriptMap, json),
-		ModuleMin:          newAsset(moduleMin, js),
-		ModuleMin + ".map": newAsset(moduleMap, json),
-
+		Script:                   newAsset(script, js),
+		Script + ".map":          newAsset(scriptMap, json),
+		ScriptMin:                newAsset(scriptMin, js),
+		ScriptMin + ".map":       newAsset(scriptMinMap, json),
+		MsgpackMin:               newAsset(msgpackMin, js),
+		MsgpackMin + ".map":      newAsset(msgpackMap, json),
+		ModuleMin:                newAsset(moduleMin, js),
+		ModuleMin + ".map":       newAsset(moduleMap, json),
 		WebTransportMin:          newAsset(webTransportMin, js),
 		WebTransportMin + ".map": newAsset(webTransportMap, json),
 	}

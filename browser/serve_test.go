@@ -23,12 +23,14 @@ func get(t *testing.T, h http.Handler, method, target string, header ...string) 
 
 func TestServesEveryFile(t *testing.T) {
 	want := map[string]string{
-		Script:             "text/javascript; charset=utf-8",
-		ScriptMin:          "text/javascript; charset=utf-8",
-		ScriptMin + ".map": "application/json",
-		ModuleMin:          "text/javascript; charset=utf-8",
-		ModuleMin + ".map": "application/json",
-
+		Script:                   "text/javascript; charset=utf-8",
+		Script + ".map":          "application/json",
+		ScriptMin:                "text/javascript; charset=utf-8",
+		ScriptMin + ".map":       "application/json",
+		MsgpackMin:               "text/javascript; charset=utf-8",
+		MsgpackMin + ".map":      "application/json",
+		ModuleMin:                "text/javascript; charset=utf-8",
+		ModuleMin + ".map":       "application/json",
 		WebTransportMin:          "text/javascript; charset=utf-8",
 		WebTransportMin + ".map": "application/json",
 	}
@@ -101,7 +103,7 @@ func TestServeHead(t *testing.T) {
 }
 
 func TestServeRefuses(t *testing.T) {
-	for _, name := range []string{"/", "/nothing.js", "/dist", "/../serve.go", "/socket.io.js.map", "/.."} {
+	for _, name := range []string{"/", "/nothing.js", "/dist", "/../serve.go", "/socket.io.css.map", "/.."} {
 		if res := get(t, Handler(), "GET", name); res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: status %d, want 404", name, res.StatusCode)
 		}
@@ -139,6 +141,7 @@ func TestSize(t *testing.T) {
 		ModuleMin:       6 << 10,
 		WebTransportMin: 1280,
 		ScriptMin:       6656, // both of the above
+		MsgpackMin:      8 << 10,
 	} {
 		var out bytes.Buffer
 		z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
@@ -159,7 +162,7 @@ func TestSize(t *testing.T) {
 }
 
 func TestSourceMapsAreNamed(t *testing.T) {
-	for _, name := range []string{ScriptMin, ModuleMin, WebTransportMin} {
+	for _, name := range []string{Script, ScriptMin, MsgpackMin, ModuleMin, WebTransportMin} {
 		if want := "//# sourceMappingURL=" + name + ".map\n"; !strings.HasSuffix(assets()[name].data, want) {
 			t.Errorf("%s does not end with %q", name, want)
 		}

@@ -17,17 +17,19 @@ type product struct {
 	entry  string
 	format api.Format
 	minify bool
+	parser string // in the place of src/parser.ts, if not empty
 }
 
 var products = []product{
 	{name: "socket.io.js", entry: "src/global.ts", format: api.FormatIIFE},
 	{name: "socket.io.min.js", entry: "src/global.ts", format: api.FormatIIFE, minify: true},
+	{name: "socket.io.msgpack.min.js", entry: "src/global.ts", format: api.FormatIIFE, minify: true, parser: "src/msgpack/parser.ts"},
 	{name: "socket.io.esm.min.js", entry: "src/index.ts", format: api.FormatESModule, minify: true},
 	{name: "socket.io.webtransport.esm.min.js", entry: "src/webtransport.ts", format: api.FormatESModule, minify: true},
 }
 
 // bundle builds every product from root/src and returns the files by name,
-// source maps of the minified ones included. Nothing is written.
+// source maps included. Nothing is written.
 func bundle(root string) (map[string][]byte, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -46,6 +48,12 @@ func bundle(root string) (map[string][]byte, error) {
 			Charset:       api.CharsetUTF8,
 			Banner:        map[string]string{"js": licence},
 			LogLevel:      api.LogLevelSilent,
+
+			Sourcemap:      api.SourceMapLinked,
+			SourcesContent: api.SourcesContentInclude,
+		}
+		if p.parser != "" {
+			opts.Plugins = []api.Plugin{replaceParser(filepath.Join(root, p.parser))}
 		}
 		if p.minify {
 			opts.MinifyWhitespace = true
@@ -54,8 +62,6 @@ func bundle(root string) (map[string][]byte, error) {
 			// Names with a leading underscore are private throughout src; what
 			// goes over the wire under such a name is quoted there.
 			opts.MangleProps = "^_"
-			opts.Sourcemap = api.SourceMapLinked
-			opts.SourcesContent = api.SourcesContentInclude
 		}
 		result := api.Build(opts)
 		if len(result.Errors) > 0 {
@@ -74,4 +80,14 @@ func bundle(root string) (map[string][]byte, error) {
 		}
 	}
 	return files, nil
+}
+
+// replaceParser puts another parser where the sources ask for the usual one, so
+// that a build does not carry both.
+func replaceParser(path string) api.Plugin {
+	return api.Plugin{Name: "parser", Setup: func(b api.PluginBuild) {
+		b.OnResolve(api.OnResolveOptions{Filter: `^\./parser$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
+			return api.OnResolveResult{Path: path}, nil
+		})
+	}}
 }

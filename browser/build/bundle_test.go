@@ -13,7 +13,7 @@ func TestDistIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 7; len(files) != want {
+	if want := 10; len(files) != want {
 		t.Fatalf("bundle made %d files, want %d", len(files), want)
 	}
 	for name, want := range files {

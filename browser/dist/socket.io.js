@@ -1079,3 +1079,4 @@
   transports.webtransport = WebTransportTransport;
   globalThis.io = Object.assign(io, { io, connect: io, Manager, Socket, protocol });
 })();
+//# sourceMappingURL=socket.io.js.map

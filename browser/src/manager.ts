@@ -3,7 +3,8 @@ import type { Frame } from "./codec";
 import { Emitter } from "./emitter";
 import { Engine } from "./engine";
 import type { ManagerOptions, SocketOptions } from "./options";
-import { Decoder, Encoder, type Packet } from "./packet";
+import type { Packet } from "./packet";
+import { Decoder, Encoder } from "./parser";
 import { Socket } from "./socket";
 
 type Done = (error?: Error) => void;

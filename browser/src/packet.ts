@@ -124,7 +124,7 @@ function complete({ type, nsp, id, json, count }: Head, attachments: unknown[]):
 }
 
 /** A CONNECT may hold anything: its reader looks for a session id, and refuses the rest. */
-function valid(type: Type, data: any): boolean {
+export function valid(type: Type, data: any): boolean {
   if (type === Type.Connect) return true;
   if (type === Type.Disconnect) return data === undefined;
   if (type === Type.ConnectError) return !!data;

@@ -22,6 +22,7 @@ before(async () => {
   const npm = dirname(createRequire(import.meta.url).resolve("socket.io-client/package.json"));
   bundles.official = await readFile(join(npm, "dist", "socket.io.js"), "utf8");
   bundles.served = await (await fetch(`${server.origin}/socket.io/socket.io.js`)).text();
+  bundles.msgpack = await (await fetch(`${server.origin}/socket.io/socket.io.msgpack.min.js`)).text();
 });
 after(async () => {
   await browser.close();
@@ -136,9 +137,22 @@ for (const bundle of ["official", "served"]) {
   });
 }
 
-browsing("the server's page loads its client", async (t) => {
+for (const [mode, options] of Object.entries(modes)) {
+  browsing(`the served client with MessagePack (${mode})`, async (t) => {
+    const page = await visit(t, server.origin, bundles.msgpack);
+    assert.equal(await page.evaluate(connect, [server.origin, { path: "/msgpack/", ...options }]), "connected");
+    // The official one takes an ArrayBuffer for bytes, and views of one for maps.
+    if (!official) return check(await page.evaluate(talk), settled[mode]);
+    assert.equal(await page.evaluate(() => window.socket.emitWithAck("echo", "ü€😀")), "ü€😀");
+  });
+}
+
+browsing("the server's page loads its client and nothing else", async (t) => {
   const page = await open(t, browser);
-  await page.goto(server.origin);
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(server.origin, { waitUntil: "networkidle" });
+  assert.deepEqual(asked.filter((path) => path.startsWith("/")), ["/", "/socket.io/socket.io.js"]);
   assert.equal(await page.textContent("#status"), "loaded");
   assert.equal(await page.evaluate(() => typeof window.io), "function");
 });

@@ -96,7 +96,7 @@ for (const [nsp, auth] of Object.entries(everywhere)) {
   });
 }
 
-eachMode(test, "a packet middleware refuses an event before its handlers (EVT-05)", async (t, mode) => {
+eachMode(test, "a packet middleware refuses an event before its handlers (EVT-02)", async (t, mode) => {
   const socket = await connected(t, server, mode);
   const errors = record(socket, "middleware-error");
   for (const args of [[], [1], [{ a: [pattern(3)] }, null], ["x".repeat(5000)]]) socket.emit("forbidden", ...args);
@@ -213,7 +213,7 @@ test("the last 10000 departures are known, of all mounts", async (t) => {
   for (const id of [ids[0], ids[5000], ids[9999]]) assert.equal((await ask(observer, "departure", id)).disconnect, "client namespace disconnect");
 });
 
-test("JSON of any depth is survived (P5)", async (t) => {
+test("JSON of any depth is survived (WIRE-09)", async (t) => {
   const socket = await connected(t, server, { transports: ["websocket"] });
   const peer = new Peer(server, "/socket.io/");
   const wire = peer.socket(t);

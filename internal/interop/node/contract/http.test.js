@@ -42,7 +42,7 @@ test("it says that it is ready", async () => {
   assert.equal(await answer.text(), "ok");
 });
 
-test("it counts connections and sockets of each mount (LIFE-01)", async (t) => {
+test("it counts connections and sockets of each mount", async (t) => {
   const answer = await fetch(`${server.origin}/stats`);
   assert.equal(answer.status, 200);
   assert.match(answer.headers.get("content-type"), /^application\/json/);

@@ -101,7 +101,7 @@ test("the strict mount takes 1000 bytes and no more (HTTP-10 HTTP-11)", async (t
   assert.ok([1009, 1006].includes((await wire.close()).code));
 });
 
-test("the fast mount gives up early on who does not join (LIFE-02 NSP-03 ENG-08)", async (t) => {
+test("the fast mount gives up early on who does not join (NSP-03 ENG-08)", async (t) => {
   const fast = new Peer(server, "/fast/");
   const wire = fast.socket(t);
   const opened = wire.handshake();
@@ -143,7 +143,7 @@ test("the recovery mount lets a lost client come back in time (CSR-01)", async (
   assert.equal((await ask(late, "departure", id)).disconnect, "transport close");
 });
 
-eachMode(test, "the msgpack mount speaks MessagePack only (WIRE-10 B-80)", async (t, mode) => {
+eachMode(test, "the msgpack mount speaks MessagePack only (WIRE-12 B-80)", async (t, mode) => {
   const socket = await connected(t, server, { ...mode, mount: "msgpack", parser });
   assert.deepEqual(await ask(socket, "echo", { list: [1, Buffer.from([2])] }), { list: [1, Buffer.from([2])] });
   const packets = [];

@@ -1,5 +1,5 @@
 // Clients of version 2, 3 and 4 and clients with the MessagePack parser, all
-// at one running server, and each through the same list of scenes (ENG-12, WIRE-03, WIRE-10).
+// at one running server, and each through the same list of scenes (ENG-12, WIRE-03, WIRE-12).
 import { test, before, after } from "node:test";
 import assert from "node:assert/strict";
 import { Server } from "../harness/server.js";

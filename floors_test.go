@@ -58,6 +58,12 @@ func TestFloors(t *testing.T) {
 			must:    []string{"internal/eio", "internal/wsock", "internal/deflate"},
 		},
 		{
+			pkg:     "client",
+			allowed: []string{"client/engine", "packet", "internal/eio", "internal/wsock", "internal/deflate"},
+			foreign: []string{"github.com/gobwas/"},
+			must:    []string{"client/engine", "packet"},
+		},
+		{
 			pkg:     "",
 			allowed: []string{"engine", "packet", "browser", "internal/eio", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
@@ -132,7 +138,7 @@ func TestRequirements(t *testing.T) {
 // TestNoHiddenState: no code before main, no finalizers, no sleeping. L3
 func TestNoHiddenState(t *testing.T) {
 	bad := regexp.MustCompile(`(?m)^func init\(\)|\btime\.Sleep\(|runtime\.(SetFinalizer|AddCleanup)\(`)
-	for _, pkg := range []string{".", "packet", "engine", "client/engine", "browser", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {
+	for _, pkg := range []string{".", "packet", "engine", "client", "client/engine", "browser", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {
 		entries, err := os.ReadDir(pkg)
 		if err != nil {
 			t.Fatal(err)

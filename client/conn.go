@@ -1,0 +1,253 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-socketio/socketio/packet"
+)
+
+// conn is one connection of a Manager. Its methods message and closed are
+// called by the layer below, one at a time and in the order of the wire.
+type conn struct {
+	m        *Manager
+	link     link               // set before the conn is the Manager's
+	ctx      context.Context    // ends when the connection is over, or not wanted any more
+	cancel   context.CancelFunc // of ctx
+	done     chan struct{}      // closed by closed
+	fruitful atomic.Bool        // the server has let a socket in, or refused one
+
+	// The reader's alone: a packet whose attachments are still to come.
+	partial *packet.Header
+	binary  [][]byte
+	pending int            // bytes of it
+	decoder packet.Decoder // of Config.Parser
+
+	mu     sync.Mutex
+	opened bool  // link is set
+	bad    error // the server has broken the protocol
+	why    DisconnectReason
+	err    error
+}
+
+func newConn(m *Manager) *conn {
+	c := &conn{m: m, done: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancel(m.ctx)
+	if m.cfg.Parser != nil {
+		c.decoder = m.cfg.Parser.NewDecoder(m.limits)
+	}
+	return c
+}
+
+// start gives the connection its link. Messages may have come before.
+func (c *conn) start(l link) {
+	c.mu.Lock()
+	c.link, c.opened = l, true
+	bad := c.bad
+	c.mu.Unlock()
+	if bad != nil {
+		l.cut()
+	}
+}
+
+// release closes the connection after what is queued.
+func (c *conn) release() {
+	c.cancel() // a reader that waits for a handler waits no longer
+	c.link.close()
+}
+
+// ending returns how the connection has ended.
+func (c *conn) ending() (DisconnectReason, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.why, c.err
+}
+
+// send queues a packet. It never blocks. Unless anyway is set, a queue that is
+// full is an error; a packet alone may have any size.
+func (c *conn) send(f frames, anyway bool) error {
+	if !anyway {
+		if queued := c.link.buffered(); queued > 0 && queued+f.size() > c.m.cfg.MaxQueuedBytes {
+			return ErrBufferFull
+		}
+	}
+	return c.link.send(f)
+}
+
+// closed takes the end of the connection.
+func (c *conn) closed(why DisconnectReason, err error) {
+	c.mu.Lock()
+	if c.bad != nil {
+		why, err = ParseError, c.bad
+	}
+	c.why, c.err = why, err
+	c.mu.Unlock()
+	c.cancel()
+	close(c.done)
+}
+
+// violation ends a connection whose server breaks the protocol.
+func (c *conn) violation(err error) {
+	c.mu.Lock()
+	first := c.bad == nil
+	if first {
+		c.bad = err
+	}
+	opened := c.opened
+	c.mu.Unlock()
+	if !first {
+		return
+	}
+	c.m.cfg.Logger.Debug("client: bad packet, connection closed", "error", err)
+	err = fmt.Errorf("client: the server breaks the protocol: %w", err)
+	tell(c.m, &c.m.errs, func(f func(error)) { f(err) })
+	if opened {
+		c.link.cut()
+	}
+}
+
+// message takes one message of the server; data is borrowed. It runs on the
+// goroutine that reads, and waits for nothing but room in a socket's queue.
+func (c *conn) message(binary bool, data []byte) {
+	c.mu.Lock()
+	bad := c.bad != nil
+	c.mu.Unlock()
+	if bad {
+		return // it is being closed
+	}
+	if err := c.take(binary, bytes.Clone(data)); err != nil {
+		c.violation(err)
+	}
+}
+
+func (c *conn) take(binary bool, data []byte) error {
+	if c.pending += len(data); c.pending > c.m.cfg.MaxPacket {
+		return fmt.Errorf("a packet is larger than MaxPacket, %d bytes", c.m.cfg.MaxPacket)
+	}
+	if c.decoder != nil {
+		return c.takeOther(binary, data)
+	}
+	switch {
+	case binary && c.partial == nil:
+		return errors.New("got binary data when not reconstructing a packet")
+	case !binary && c.partial != nil:
+		return errors.New("got plaintext data when reconstructing a packet")
+	case binary:
+		c.binary = append(c.binary, data)
+		if len(c.binary) < c.partial.Attachments {
+			return nil
+		}
+		h, attachments, size := c.partial, c.binary, c.pending
+		c.partial, c.binary, c.pending = nil, nil, 0
+		return c.packet(h, arguments{json: h.Args, binary: attachments}, size)
+	}
+	h, err := packet.Parse(data, c.m.limits)
+	if err != nil {
+		return err
+	}
+	if h.Binary() {
+		c.partial = &h
+		return nil
+	}
+	c.pending = 0
+	return c.packet(&h, arguments{json: h.Args}, len(data))
+}
+
+// takeOther is take with Config.Parser.
+func (c *conn) takeOther(binary bool, data []byte) error {
+	p, err := c.decode(binary, data)
+	if err != nil || p == nil {
+		return err
+	}
+	size := c.pending
+	c.pending = 0
+	h := packet.Header{Type: p.Type, HasID: p.HasID, ID: p.ID, Name: []byte(p.Name)}
+	if p.Namespace != "/" {
+		h.Namespace = []byte(p.Namespace)
+	}
+	if arg, ok := p.Data.(packet.Argument); ok {
+		if h.Payload, err = c.payload(arg); err != nil {
+			return err
+		}
+	}
+	return c.packet(&h, arguments{other: p}, size)
+}
+
+// decode runs the application's decoder. A panic of it ends this connection, no more.
+func (c *conn) decode(binary bool, data []byte) (p *packet.Packet, err error) {
+	defer c.m.catch("Config.Parser", &err)
+	if p, err = c.decoder.Add(data, binary); p != nil && err == nil {
+		err = p.Check(c.m.limits)
+	}
+	return p, err
+}
+
+// payload reads what comes with a CONNECT or a CONNECT_ERROR, as JSON.
+func (c *conn) payload(arg packet.Argument) (text json.RawMessage, err error) {
+	defer c.m.catch("Config.Parser", &err)
+	if err = arg.Decode(&text); err == nil && !json.Valid(text) {
+		err = errors.New("Config.Parser made no JSON of a payload")
+	}
+	return text, err
+}
+
+// packet acts on one complete packet. Those for namespaces that nobody has
+// joined are ignored, as the official client does: they may have been on their
+// way when it was left.
+func (c *conn) packet(h *packet.Header, args arguments, size int) error {
+	name := "/"
+	if h.Namespace != nil {
+		name = string(h.Namespace)
+	}
+	c.m.mu.Lock()
+	s := c.m.sockets[name]
+	c.m.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	switch h.Type {
+	case packet.Connect:
+		c.fruitful.Store(true)
+		var hello struct{ SID, PID string }
+		if json.Unmarshal(h.Payload, &hello) != nil || hello.SID == "" {
+			s.refused(c, fmt.Errorf("client: the server's CONNECT for %s names no sid: is it a server of Socket.IO 2?", name))
+			return nil
+		}
+		s.welcomed(c, hello.SID, hello.PID)
+	case packet.ConnectError:
+		c.fruitful.Store(true)
+		s.refused(c, readRefusal(name, h.Payload))
+	case packet.Disconnect:
+		s.thrownOut(c)
+	case packet.Event, packet.BinaryEvent:
+		return s.arrived(c, &Event{
+			socket: s, conn: c, name: string(h.Name), args: args,
+			id: h.ID, wantsAck: h.HasID, size: size,
+		})
+	case packet.Ack, packet.BinaryAck:
+		if h.HasID {
+			s.answered(c, h.ID, args)
+		}
+	}
+	return nil
+}
+
+// readRefusal reads a CONNECT_ERROR: an object, or a string of older servers. B-79
+func readRefusal(nsp string, payload []byte) error {
+	e := &ConnectError{Namespace: nsp}
+	var text struct {
+		Message string
+		Data    json.RawMessage
+	}
+	if json.Unmarshal(payload, &text) == nil {
+		e.Message, e.Data = text.Message, text.Data
+	} else if json.Unmarshal(payload, &e.Message) != nil {
+		e.Message = "the server gave no reason"
+	}
+	return e
+}

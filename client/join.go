@@ -1,0 +1,271 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// join asks the server to let the socket in, by a connection that is open. It
+// does nothing if the socket has asked already.
+func (s *Socket) join(c *conn) {
+	s.mu.Lock()
+	if s.conn == c || s.over || !s.active.Load() {
+		s.mu.Unlock()
+		return
+	}
+	s.conn, s.state, s.early, s.earlyLen = c, asking, nil, 0
+	auth, f := s.opt.auth, s.opt.authFunc
+	s.mu.Unlock()
+	if f == nil {
+		s.ask(c, auth, nil)
+		return
+	}
+	s.m.tasks.Go(func() {
+		var auth any
+		err := errors.New("client: AuthFunc has ended its goroutine")
+		defer func() { s.ask(c, auth, err) }()
+		defer s.m.catch("AuthFunc", &err)
+		auth, err = f(c.ctx)
+	})
+}
+
+// ask sends the CONNECT packet.
+func (s *Socket) ask(c *conn, auth any, err error) {
+	s.mu.Lock()
+	if s.conn != c || s.state != asking {
+		s.mu.Unlock()
+		return // the connection is lost meanwhile
+	}
+	if !s.active.Load() {
+		s.conn, s.state = nil, idle
+		s.mu.Unlock()
+		return
+	}
+	var f frames
+	if err == nil {
+		f, err = s.connectPacketLocked(auth)
+	} else {
+		err = fmt.Errorf("client: the auth of %s: %w", s.nsp, err)
+	}
+	if err == nil {
+		_ = c.send(f, true) // if it is lost, so is the connection, and the next one asks again
+		s.mu.Unlock()
+		return
+	}
+	s.conn, s.state = nil, idle
+	s.mu.Unlock()
+	s.refuse(err)
+}
+
+// connectPacketLocked makes the CONNECT packet: the auth, and what a server
+// needs to let a lost session go on. Keys of the auth go before ours. B-92 B-96
+func (s *Socket) connectPacketLocked(auth any) (frames, error) {
+	var payload []byte
+	if auth != nil {
+		text, _, err := s.m.codec.AppendAck(nil, "", 0, []any{auth})
+		if err != nil {
+			return frames{}, fmt.Errorf("client: the auth of %s: %w", s.nsp, err)
+		}
+		payload = text[len(`30[`) : len(text)-len(`]`)]
+		if len(payload) == 0 || payload[0] != '{' {
+			return frames{}, fmt.Errorf("client: the auth of %s must be a JSON object, such as that of a struct or a map; it is a %T", s.nsp, auth)
+		}
+	}
+	if s.pid != "" {
+		all := map[string]json.RawMessage{}
+		if payload != nil {
+			if err := json.Unmarshal(payload, &all); err != nil {
+				return frames{}, fmt.Errorf("client: the auth of %s: %w", s.nsp, err)
+			}
+		}
+		for key, v := range map[string]string{"pid": s.pid, "offset": s.offset} {
+			if _, taken := all[key]; !taken && v != "" {
+				all[key], _ = json.Marshal(v)
+			}
+		}
+		payload, _ = json.Marshal(all)
+	}
+	return s.m.encodeConnect(s.nsp, payload)
+}
+
+// SetAuth replaces the [Auth] of the socket, from the next attempt to connect on.
+func (s *Socket) SetAuth(v any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	Auth(v)(&s.opt)
+}
+
+// welcomed takes the server's answer to the CONNECT packet.
+func (s *Socket) welcomed(c *conn, id, pid string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != c || s.state != asking {
+		return // a server that says it twice
+	}
+	if !s.active.Load() { // it has been left in the meantime
+		s.conn, s.state = nil, idle
+		if f, err := s.m.encodeDisconnect(s.nsp); err == nil {
+			_ = c.send(f, true)
+		}
+		s.left = c
+		return
+	}
+	s.id, s.recovered = id, pid != "" && pid == s.pid
+	if !s.recovered {
+		s.pid, s.offset = pid, ""
+	}
+	s.state, s.left, s.last = connected, nil, nil
+	for _, e := range s.early {
+		s.takeLocked(e)
+	}
+	s.early, s.earlyLen = nil, 0
+	s.turns.add(func() {
+		for _, f := range s.connects.all() {
+			s.m.attempt("OnConnect", *f)
+		}
+	})
+	s.buffer.flush(func(f frames) error { return c.send(f, true) })
+	s.tryLocked()
+	s.resolveLocked(nil)
+}
+
+// refused takes the server's refusal.
+func (s *Socket) refused(c *conn, err error) {
+	s.mu.Lock()
+	if s.conn != c || s.state != asking {
+		s.mu.Unlock()
+		return
+	}
+	s.conn, s.state, s.early = nil, idle, nil
+	s.mu.Unlock()
+	s.refuse(err)
+}
+
+// refuse makes the socket inactive: it does not try again by itself. B-106
+func (s *Socket) refuse(err error) {
+	s.m.mu.Lock()
+	was := s.active.Swap(false)
+	s.m.mu.Unlock()
+	if !was {
+		return
+	}
+	s.gaveUp(err)
+	s.m.release()
+}
+
+// gaveUp tells of an attempt to connect that is the last one.
+func (s *Socket) gaveUp(err error) {
+	s.mu.Lock()
+	s.last = err
+	s.resolveLocked(err)
+	s.mu.Unlock()
+	s.tellConnectError(err)
+}
+
+// thrownOut takes the server's DISCONNECT. B-107
+func (s *Socket) thrownOut(c *conn) {
+	s.m.mu.Lock()
+	s.mu.Lock()
+	if s.conn != c || s.state != connected {
+		s.mu.Unlock()
+		s.m.mu.Unlock()
+		return
+	}
+	s.active.Store(false)
+	lost := s.endLocked(ServerDisconnect, nil)
+	s.pid, s.offset = "", ""
+	s.mu.Unlock()
+	s.m.mu.Unlock()
+	for _, w := range lost {
+		w(Reply{}, lostError(ServerDisconnect))
+	}
+	s.m.release()
+}
+
+// lost takes the end of the connection.
+func (s *Socket) lost(c *conn, why DisconnectReason, err error) {
+	s.mu.Lock()
+	if s.left == c {
+		s.left = nil
+	}
+	if s.conn != c {
+		s.mu.Unlock()
+		return
+	}
+	var waits []waiter
+	wasIn := s.state == connected
+	if wasIn {
+		waits = s.endLocked(why, err)
+	} else {
+		s.conn, s.state, s.early = nil, idle, nil
+	}
+	s.mu.Unlock()
+	for _, w := range waits {
+		w(Reply{}, lostError(why))
+	}
+	if !wasIn && s.active.Load() {
+		if err == nil {
+			err = why
+		}
+		s.failedToConnect(fmt.Errorf("client: the connection ended before %s was connected: %w", s.nsp, err))
+	}
+}
+
+// failedToConnect tells of an attempt to connect that is not the last one.
+func (s *Socket) failedToConnect(err error) {
+	s.mu.Lock()
+	s.last = err
+	s.mu.Unlock()
+	s.tellConnectError(err)
+}
+
+// arrived takes an event.
+func (s *Socket) arrived(c *conn, e *Event) error {
+	s.turns.await(c.ctx.Done())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.conn != c || s.left == c:
+		// Of a socket that was left, on its way when it was.
+	case s.state == connected:
+		s.takeLocked(e)
+	case s.earlyLen > 0 && s.earlyLen+e.size+eventCost > s.m.cfg.MaxQueuedBytes:
+		return errors.New("more than MaxQueuedBytes of events before the CONNECT")
+	default:
+		s.earlyLen += e.size + eventCost
+		s.early = append(s.early, e)
+	}
+	return nil
+}
+
+// takeLocked hands an event to the worker, and notes how far the socket has come. B-97
+func (s *Socket) takeLocked(e *Event) {
+	if s.pid != "" && !e.wantsAck { // an event that asks for an answer has no offset
+		if offset, ok := e.args.last(&s.m.codec); ok {
+			s.offset = offset
+		}
+	}
+	s.turns.put(item{event: e})
+}
+
+// close ends the socket for good.
+func (s *Socket) close() {
+	s.leave()
+	s.mu.Lock()
+	s.over = true
+	acks, queue := s.acks, s.queue.list
+	s.acks, s.buffer = nil, buffer{}
+	for _, d := range queue {
+		delete(acks, d.id)
+		if d.done == nil {
+			d.done = func(Reply, error) {} // nobody is told of what the end cuts off
+		}
+		s.settleLocked(d, Reply{}, ErrClosed)
+	}
+	s.resolveLocked(ErrClosed)
+	s.mu.Unlock()
+	for _, w := range acks {
+		w(Reply{}, ErrClosed)
+	}
+}

@@ -1,0 +1,142 @@
+package client
+
+import (
+	"context"
+	"time"
+)
+
+// delivery is an event that is tried until it is answered. Of one socket only
+// the first is under way, so they arrive in order; each arrives at least once
+// unless it is given up. B-110
+type delivery struct {
+	frames
+	event   string
+	done    waiter // nil for an Emit, which nobody waits for
+	tries   int
+	sent    bool   // an answer is awaited
+	id      uint64 // of this try
+	timer   *time.Timer
+	dropped bool // its place in the queue is somebody else's by now
+}
+
+// deliveries is the queue of a socket with [Retries]; guarded by its lock.
+type deliveries struct {
+	list  []*delivery
+	bytes int
+}
+
+// enqueue adds an event to the queue.
+func (s *Socket) enqueue(f frames, event string, done waiter) (*delivery, error) {
+	d := &delivery{frames: f, event: event, done: done}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	size := f.size() + packetCost
+	switch {
+	case s.over:
+		return nil, ErrClosed
+	case len(s.queue.list) > 0 && s.queue.bytes+size > s.m.cfg.MaxQueuedBytes:
+		return nil, ErrBufferFull
+	}
+	s.queue.bytes += size
+	s.queue.list = append(s.queue.list, d)
+	s.tryLocked()
+	return d, nil
+}
+
+// tryLocked sends the first event of the queue, unless it is under way.
+func (s *Socket) tryLocked() {
+	for len(s.queue.list) > 0 && s.state == connected {
+		d := s.queue.list[0]
+		if d.sent {
+			return
+		}
+		id := s.nextID.Add(1) - 1
+		f, err := s.m.numbered(d.frames, s.nsp, id)
+		if err != nil { // a parser that does not read what it writes
+			s.settleLocked(d, Reply{}, err)
+			continue
+		}
+		if err := s.conn.send(f, true); err != nil {
+			return // the connection is lost; the next one tries again
+		}
+		d.tries++
+		d.sent, d.id = true, id
+		s.awaitLocked(id, func(r Reply, err error) { s.tried(d, id, r, err) })
+		if t := s.opt.ackTimeout; t > 0 {
+			d.timer = time.AfterFunc(t, func() {
+				if s.forgo(id) {
+					s.tried(d, id, Reply{}, ErrAckTimeout)
+				}
+			})
+		}
+		return
+	}
+}
+
+// tried takes the outcome of one try.
+func (s *Socket) tried(d *delivery, id uint64, r Reply, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.dropped || d.id != id {
+		return
+	}
+	d.stop()
+	if err == nil || d.tries > s.opt.retries {
+		s.settleLocked(d, r, err)
+	}
+	s.tryLocked()
+}
+
+func (d *delivery) stop() {
+	d.sent = false
+	if d.timer != nil {
+		d.timer.Stop()
+		d.timer = nil
+	}
+}
+
+// settleLocked takes an event out of the queue and tells how it ended.
+func (s *Socket) settleLocked(d *delivery, r Reply, err error) {
+	for i, e := range s.queue.list {
+		if e == d {
+			s.queue.list = append(s.queue.list[:i:i], s.queue.list[i+1:]...)
+			s.queue.bytes -= d.size() + packetCost
+			break
+		}
+	}
+	d.stop()
+	d.dropped = true
+	switch {
+	case d.done != nil:
+		d.done(r, err) // fills a channel
+	case err != nil:
+		failure := &DeliveryError{Event: d.event, Tries: d.tries, Err: err}
+		s.turns.add(func() { s.failed(nil, failure) })
+	}
+}
+
+// askWithRetries is EmitWithAck for a socket with retries.
+func (s *Socket) askWithRetries(ctx context.Context, event string, args []any, done chan outcome) (Reply, error) {
+	f, err := s.m.encodeEvent(s.nsp, 0, false, event, args)
+	if err != nil {
+		return Reply{}, err
+	}
+	d, err := s.enqueue(f, event, func(r Reply, err error) { done <- outcome{r, err} })
+	if err != nil {
+		return Reply{}, err
+	}
+	select {
+	case o := <-done:
+		return o.reply, o.err
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	if !d.dropped {
+		delete(s.acks, d.id)
+		s.settleLocked(d, Reply{}, gaveUp(ctx))
+		s.tryLocked()
+	}
+	s.mu.Unlock()
+	o := <-done
+	return o.reply, o.err
+}

@@ -1,0 +1,56 @@
+package client
+
+import (
+	"context"
+	"sync"
+)
+
+// tasks counts the goroutines of a Manager, so that Close can wait for them.
+// A sync.WaitGroup does not allow a first Go beside a Wait, which is what a
+// Connect and a Close at the same time are.
+type tasks struct {
+	mu   sync.Mutex
+	n    int
+	idle chan struct{} // closed when n comes to 0; nil unless somebody waits
+}
+
+// Go runs f on a goroutine that wait waits for.
+func (t *tasks) Go(f func()) {
+	t.mu.Lock()
+	t.n++
+	t.mu.Unlock()
+	go func() {
+		defer t.done() // also when f ends its goroutine
+		f()
+	}()
+}
+
+func (t *tasks) done() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n--; t.n == 0 && t.idle != nil {
+		close(t.idle)
+		t.idle = nil
+	}
+}
+
+// wait returns when no goroutine is left, or the error of a context that ended before.
+func (t *tasks) wait(ctx context.Context) error {
+	for {
+		t.mu.Lock()
+		if t.n == 0 {
+			t.mu.Unlock()
+			return nil
+		}
+		if t.idle == nil {
+			t.idle = make(chan struct{})
+		}
+		idle := t.idle
+		t.mu.Unlock()
+		select {
+		case <-idle:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

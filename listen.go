@@ -29,27 +29,33 @@ func (ns *Namespace) Handle(event string, h HandlerFunc) (remove func()) {
 // Handle adds a handler for an event of this socket alone; it runs after the
 // namespace's. It panics if the name is reserved. remove takes the handler off again.
 func (s *Socket) Handle(event string, h HandlerFunc) (remove func()) {
+	return s.handleWith(event, &handler{h})
+}
+
+func (s *Socket) handleWith(event string, e *handler) (remove func()) {
 	mustBeFree(event)
-	e := &handler{h}
 	s.mu.Lock()
 	x := s.extraLocked()
 	x.events = withHandler(x.events, event, e)
 	s.mu.Unlock()
-	return func() {
-		s.mu.Lock()
-		x := s.extraLocked()
-		x.events = withoutHandler(x.events, event, e)
-		s.mu.Unlock()
-	}
+	return func() { s.removeHandler(event, e) }
+}
+
+func (s *Socket) removeHandler(event string, e *handler) {
+	s.mu.Lock()
+	x := s.extraLocked()
+	x.events = withoutHandler(x.events, event, e)
+	s.mu.Unlock()
 }
 
 // Once adds a handler for the next event of that name of this socket.
 func (s *Socket) Once(event string, h HandlerFunc) (remove func()) {
-	remove = s.Handle(event, func(ctx context.Context, s *Socket, e *Event) ([]any, error) {
-		remove() // the worker handles one event at a time, so there is no second call before this one
-		return h(ctx, s, e)
-	})
-	return remove
+	e := &handler{} // whole before anybody knows of it: its event may come at once
+	e.f = func(ctx context.Context, s *Socket, ev *Event) ([]any, error) {
+		s.removeHandler(event, e) // the worker handles one event at a time, so there is no second call before this one
+		return h(ctx, s, ev)
+	}
+	return s.handleWith(event, e)
 }
 
 func withHandler(old map[string][]*handler, event string, h *handler) map[string][]*handler {

@@ -16,7 +16,7 @@ import (
 // called by the layer below, one at a time and in the order of the wire.
 type conn struct {
 	m        *Manager
-	link     link               // set before the conn is the Manager's
+	link     link               // set before the first message
 	ctx      context.Context    // ends when the connection is over, or not wanted any more
 	cancel   context.CancelFunc // of ctx
 	done     chan struct{}      // closed by closed
@@ -28,11 +28,10 @@ type conn struct {
 	pending int            // bytes of it
 	decoder packet.Decoder // of Config.Parser
 
-	mu     sync.Mutex
-	opened bool  // link is set
-	bad    error // the server has broken the protocol
-	why    DisconnectReason
-	err    error
+	mu  sync.Mutex
+	bad error // the server has broken the protocol
+	why DisconnectReason
+	err error
 }
 
 func newConn(m *Manager) *conn {
@@ -44,16 +43,8 @@ func newConn(m *Manager) *conn {
 	return c
 }
 
-// start gives the connection its link. Messages may have come before.
-func (c *conn) start(l link) {
-	c.mu.Lock()
-	c.link, c.opened = l, true
-	bad := c.bad
-	c.mu.Unlock()
-	if bad != nil {
-		l.cut()
-	}
-}
+// start gives the connection its link, before the first message comes.
+func (c *conn) start(l link) { c.link = l }
 
 // release closes the connection after what is queued.
 func (c *conn) release() {
@@ -98,7 +89,6 @@ func (c *conn) violation(err error) {
 	if first {
 		c.bad = err
 	}
-	opened := c.opened
 	c.mu.Unlock()
 	if !first {
 		return
@@ -106,9 +96,7 @@ func (c *conn) violation(err error) {
 	c.m.cfg.Logger.Debug("client: bad packet, connection closed", "error", err)
 	err = fmt.Errorf("client: the server breaks the protocol: %w", err)
 	tell(c.m, &c.m.errs, func(f func(error)) { f(err) })
-	if opened {
-		c.link.cut()
-	}
+	c.link.cut()
 }
 
 // message takes one message of the server; data is borrowed. It runs on the

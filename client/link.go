@@ -19,8 +19,8 @@ type link interface {
 	transport() string
 }
 
-// dialer opens a link. It returns when the handshake is done; messages for the
-// conn may come before that.
+// dialer opens a link and gives it to the conn. It returns when the handshake
+// is done; messages may come before that.
 type dialer func(ctx context.Context, c *conn) (link, error)
 
 // errLinkClosed is returned by a link whose connection is lost.

@@ -1,6 +1,9 @@
 package client
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // handler is a registered HandlerFunc; a pointer, so that it can be found again
 // to be removed.
@@ -12,29 +15,28 @@ type handler struct{ f HandlerFunc }
 // the name is reserved: no server could ever send it. remove takes the handler
 // off again. Handlers stay through reconnections, and may be added and removed at any time.
 func (s *Socket) Handle(event string, h HandlerFunc) (remove func()) {
+	return s.handleWith(event, &handler{h})
+}
+
+func (s *Socket) handleWith(event string, e *handler) (remove func()) {
 	mustBeFree(event)
-	e := &handler{h}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changeLocked(event, func(list []*handler) []*handler { return append(list, e) })
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.changeLocked(event, func(list []*handler) []*handler {
-			kept := list[:0]
-			for _, h := range list {
-				if h != e {
-					kept = append(kept, h)
-				}
-			}
-			return kept
-		})
-	}
+	return func() { s.removeHandler(event, e) }
+}
+
+func (s *Socket) removeHandler(event string, e *handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changeLocked(event, func(list []*handler) []*handler {
+		return slices.DeleteFunc(list, func(h *handler) bool { return h == e })
+	})
 }
 
 // changeLocked replaces the list of an event: it may be in use at this moment.
 func (s *Socket) changeLocked(event string, change func([]*handler) []*handler) {
-	list := change(append([]*handler(nil), s.events[event]...))
+	list := change(slices.Clone(s.events[event]))
 	if len(list) == 0 {
 		delete(s.events, event)
 		return
@@ -47,11 +49,12 @@ func (s *Socket) changeLocked(event string, change func([]*handler) []*handler) 
 
 // Once adds a handler for the next event of that name.
 func (s *Socket) Once(event string, h HandlerFunc) (remove func()) {
-	remove = s.Handle(event, func(ctx context.Context, e *Event) ([]any, error) {
-		remove() // the worker handles one event at a time, so there is no second call before this one
-		return h(ctx, e)
-	})
-	return remove
+	e := &handler{} // whole before anybody knows of it: its event may come at once
+	e.f = func(ctx context.Context, ev *Event) ([]any, error) {
+		s.removeHandler(event, e) // the worker handles one event at a time, so there is no second call before this one
+		return h(ctx, ev)
+	}
+	return s.handleWith(event, e)
 }
 
 // OnAny adds a function that sees every event, handled or not, before its

@@ -122,7 +122,6 @@ func (m *Manager) open(ctx context.Context) (*conn, error) {
 		}
 		return nil, err
 	}
-	c.start(l)
 	m.mu.Lock()
 	if ctx.Err() == nil && m.wantedLocked() {
 		m.conn = c

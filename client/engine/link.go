@@ -149,12 +149,14 @@ func (l *link) first(p eio.Packet) bool {
 
 // malformed handles what is no packet.
 func (l *link) malformed(err error) {
-	err = fmt.Errorf("engine: %s: %w", l.kind, err)
-	if l.stage.Load() == live {
-		l.c.end(ParseError, err)
-		return
+	switch l.stage.Load() {
+	case live:
+		l.c.end(ParseError, fmt.Errorf("engine: %s: %w", l.kind, err))
+	case opening:
+		l.fail(noServer(l.kind, err))
+	default:
+		l.fail(fmt.Errorf("engine: %s: %w", l.kind, err))
 	}
-	l.fail(err)
 }
 
 // fail ends a link that is not in use yet.

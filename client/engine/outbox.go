@@ -25,8 +25,9 @@ type Message struct {
 // outbox holds packets that wait, their data in one piece: a connection with
 // nothing to say has none, and one that talks allocates nothing per message.
 type outbox struct {
-	items []item
-	data  []byte
+	items   []item
+	data    []byte
+	counted bool // in Conn.sending
 }
 
 type item struct {
@@ -81,8 +82,15 @@ func (b *outbox) release() {
 	if cap(b.items) > maxPooledItems || cap(b.data) > maxPooledData {
 		return
 	}
-	b.items, b.data = b.items[:0], b.data[:0]
+	b.items, b.data, b.counted = b.items[:0], b.data[:0], false
 	outboxes.Put(b)
+}
+
+// sent takes note of n bytes of b that have left.
+func (c *Conn) sent(b *outbox, n int) {
+	if b.counted {
+		c.sending.Add(int64(-n))
+	}
 }
 
 // pushLocked queues a packet.

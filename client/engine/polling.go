@@ -79,9 +79,13 @@ func openPacket(transport string, record []byte) (eio.Handshake, error) {
 		err = fmt.Errorf("the session id has %d bytes", len(h.SID))
 	}
 	if err != nil {
-		return h, fmt.Errorf("engine: %s: no Engine.IO 4 server answers there: %w", transport, err)
+		return h, noServer(transport, err)
 	}
 	return h, nil
+}
+
+func noServer(transport string, err error) error {
+	return fmt.Errorf("engine: %s: no Engine.IO 4 server answers there: %w", transport, err)
 }
 
 // maxSID bounds a session id: it has to fit into the URL of each request.
@@ -230,7 +234,7 @@ func (p polling) send(b *outbox) error {
 	bytes := 0
 	flush := func() error {
 		err := p.post(body)
-		c.sending.Add(int64(-bytes))
+		c.sent(b, bytes)
 		body, bytes = nil, 0
 		return err
 	}

@@ -2,7 +2,8 @@ package engine_test
 
 import (
 	"context"
-	"io"
+	"crypto/sha1"
+	"encoding/base64"
 	"log/slog"
 	"net/http/httptest"
 	"runtime"
@@ -114,6 +115,13 @@ func (k *talk) want(messages ...string) {
 				k.t.Fatalf("got %.80q, want %.80q", got, want)
 			}
 		case f := <-k.ended:
+			k.ended <- f
+			if len(k.got) > 0 { // Closed comes last
+				if got := <-k.got; got != want {
+					k.t.Fatalf("got %.80q, want %.80q", got, want)
+				}
+				continue
+			}
 			k.t.Fatalf("ended with %q (%v), want %.80q", f.reason, f.err, want)
 		case <-time.After(patience()):
 			k.t.Fatalf("did not get %.80q", want)
@@ -208,7 +216,7 @@ func (k *talk) hooks() client.Hooks {
 	}
 }
 
-// dialAs opens k's connection and closes it when the test ends.
+// dial opens k's connection and closes it when the test ends.
 func (k *talk) dial(url string, cfg client.Config) *talk {
 	k.t.Helper()
 	if cfg.Logger == nil {
@@ -323,4 +331,10 @@ func until(t testing.TB, what string, is func() bool) {
 	}
 }
 
-var _ = io.EOF
+func logTo(b *strings.Builder) *slog.Logger { return slog.New(slog.NewTextHandler(b, nil)) }
+
+// acceptKey answers a WebSocket handshake (RFC 6455 section 4.2.2).
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}

@@ -101,6 +101,7 @@ func (c *Conn) flush(first *outbox) {
 		c.mu.Lock()
 		if b == nil && c.queue != nil && !c.upgrading && !c.over {
 			b, c.queue = c.queue, nil
+			b.counted = true
 			c.sending.Store(int64(c.queued))
 			c.queued, c.pongs, c.answering = 0, 0, false
 		}

@@ -123,7 +123,7 @@ func (w *stream) send(b *outbox) error {
 	bytes := 0
 	flush := func() error {
 		err := w.write(buf)
-		w.c.sending.Add(int64(-bytes))
+		w.c.sent(b, bytes)
 		buf, bytes = buf[:0], 0
 		return err
 	}

@@ -109,11 +109,15 @@ func (c *Conn) probeOne(ctx context.Context, name string) (*link, error) {
 	}
 	b := new(outbox)
 	b.add(eio.Ping, false, true, []byte(probe))
-	if err := l.send(b); err != nil {
-		l.kill()
-		return nil, fmt.Errorf("engine: %s: %w", name, err)
+	unsent := l.send(b)
+	if err := l.await(ctx); err != nil {
+		return nil, err // the reader knows best why nothing could be sent
 	}
-	return l, l.await(ctx)
+	if unsent != nil {
+		l.kill()
+		return nil, unsent
+	}
+	return l, nil
 }
 
 // moveTo waits until no request is under way and makes l the transport. If that

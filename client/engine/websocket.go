@@ -122,7 +122,7 @@ func (w *webSocket) send(b *outbox) error {
 	buf, bytes := (*bp)[:0], 0
 	flush := func() error {
 		err := w.write(buf)
-		w.c.sending.Add(int64(-bytes))
+		w.c.sent(b, bytes)
 		buf, bytes = buf[:0], 0
 		return err
 	}

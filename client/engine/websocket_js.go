@@ -213,7 +213,7 @@ func (w *webSocket) send(b *outbox) (err error) {
 			w.ws.Call("send", string(rune(it.typ))+string(data))
 		}
 		err := w.pace()
-		w.c.sending.Add(int64(-it.n))
+		w.c.sent(b, it.n)
 		return err
 	})
 }

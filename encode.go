@@ -32,18 +32,28 @@ func (f *frames) uncompress() {
 	}
 }
 
-// encode runs an encodeFunc on a borrowed buffer and frames the result.
-func encode(enc encodeFunc) (frames, error) {
+// encoded runs an encodeFunc on a borrowed buffer and hands over the result, of which
+// send must keep nothing.
+func encoded(enc encodeFunc, send func(text []byte, attachments [][]byte) error) error {
 	bp := scratch.Get().(*[]byte)
 	defer scratch.Put(bp)
 	text, attachments, err := enc((*bp)[:0])
 	if err != nil {
-		return frames{}, err
+		return err
 	}
 	if cap(text) <= maxScratch {
 		*bp = text
 	}
-	return frame(text, attachments), nil
+	return send(text, attachments)
+}
+
+// encode runs an encodeFunc and frames the result.
+func encode(enc encodeFunc) (f frames, err error) {
+	err = encoded(enc, func(text []byte, attachments [][]byte) error {
+		f = frame(text, attachments)
+		return nil
+	})
+	return f, err
 }
 
 // frame makes the messages of one encoded packet.

@@ -58,16 +58,14 @@ func (e *Event) Ack(args ...any) error {
 		return ErrAckSent
 	}
 	s := e.socket
-	f, err := encode(func(dst []byte) ([]byte, [][]byte, error) {
-		return s.ns.srv.appendAck(dst, s.ns.name, e.id, args)
+	return encoded(func(dst []byte) ([]byte, [][]byte, error) {
+		return s.ns.srv.appendAck(dst, s.ns.name, e.id, args) // after an error another answer may be tried
+	}, func(text []byte, attachments [][]byte) error {
+		if e.acked.Swap(true) {
+			return ErrAckSent
+		}
+		return s.transmitPacket(text, attachments, false, false)
 	})
-	if err != nil {
-		return err // and another answer may be tried
-	}
-	if e.acked.Swap(true) {
-		return ErrAckSent
-	}
-	return s.transmit(f.messages(), false)
 }
 
 // answer sends what a handler returned.

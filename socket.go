@@ -193,18 +193,25 @@ func (o Outgoing) Emit(event string, args ...any) error {
 // transmitEncoded encodes one packet and sends it. The error of a volatile
 // packet that was dropped is no error.
 func (s *Socket) transmitEncoded(volatile, noCompress bool, enc encodeFunc) error {
-	f, err := encode(enc)
-	if err != nil {
-		return err
-	}
-	if noCompress {
-		f.uncompress()
-	}
-	err = s.transmit(f.messages(), volatile)
+	err := encoded(enc, func(text []byte, attachments [][]byte) error {
+		return s.transmitPacket(text, attachments, volatile, noCompress)
+	})
 	if volatile && err == engine.ErrNotWritable {
 		return nil
 	}
 	return err
+}
+
+// transmitPacket queues one encoded packet and keeps nothing of it.
+func (s *Socket) transmitPacket(text []byte, attachments [][]byte, volatile, noCompress bool) error {
+	if s.state.Load() != connected || noCompress {
+		f := frame(text, attachments)
+		if noCompress {
+			f.uncompress()
+		}
+		return s.transmit(f.messages(), volatile)
+	}
+	return closedError(s.conn.session.SendPacket(text, attachments, volatile))
 }
 
 // transmit queues the messages of one packet.
@@ -214,12 +221,14 @@ func (s *Socket) transmit(msgs []*engine.Message, volatile bool) error {
 			return err
 		}
 	}
-	var err error
 	if volatile {
-		err = s.conn.session.SendVolatile(msgs...)
-	} else {
-		err = s.conn.session.Send(msgs...)
+		return closedError(s.conn.session.SendVolatile(msgs...))
 	}
+	return closedError(s.conn.session.Send(msgs...))
+}
+
+// closedError is the engine's error as this package has it.
+func closedError(err error) error {
 	if err == engine.ErrClosed {
 		return ErrClosed
 	}

@@ -4,6 +4,7 @@ import "sync"
 
 // queue is a session's outbox. A session without news has none.
 type queue struct {
+	lead  []byte // frames before all messages, see SendPacket
 	msgs  []*Message
 	head  int
 	begun bool // the header of msgs[head] was taken already
@@ -50,6 +51,11 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte, raw *Message) {
 	if s.streams {
 		batch, big = s.takeFramesLocked(buf)
 		return batch, big, nil
+	}
+	if len(q.lead) > 0 {
+		buf = append(buf, q.lead...) // less than a batch, and buf is empty
+		s.queued -= len(q.lead)
+		q.lead = q.lead[:0]
 	}
 	other := s.dialect != 0 || s.base64
 	deflateFrom := s.deflateFromLocked()
@@ -123,6 +129,6 @@ func (s *Session) releaseQueueLocked() {
 		return
 	}
 	clear(q.msgs)
-	q.msgs, q.head, q.begun = q.msgs[:0], 0, false
+	q.lead, q.msgs, q.head, q.begun = q.lead[:0], q.msgs[:0], 0, false
 	queuePool.Put(q)
 }

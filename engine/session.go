@@ -137,27 +137,33 @@ func (s *Session) send(msgs []*Message, volatile bool) error {
 		size += len(m.frame)
 	}
 	s.mu.Lock()
-	if s.state != open || s.doomed {
+	if err := s.refuseLocked(size, volatile); err != nil {
 		s.mu.Unlock()
-		return ErrClosed
-	}
-	if volatile && !s.writableLocked() {
-		s.mu.Unlock()
-		return ErrNotWritable
-	}
-	if s.queued > 0 && s.queued+size > s.srv.cfg.MaxQueuedBytes+s.backlog {
-		s.doomed = true
-		full := &QueueFull{Bytes: s.queued}
-		s.mu.Unlock()
-		// Elsewhere: ending calls the Receiver, and whoever broadcasts may hold
-		// locks that the Receiver wants.
-		s.srv.Go(func() { s.end(SlowConsumer, full, cutOff) })
-		return ErrSlowConsumer
+		return err
 	}
 	s.pushLocked(msgs...)
 	wake := s.wakeLocked()
 	s.mu.Unlock()
 	s.wake(wake)
+	return nil
+}
+
+// refuseLocked says why size more bytes cannot be queued, nil if they can. It
+// ends a session whose queue is full.
+func (s *Session) refuseLocked(size int, volatile bool) error {
+	switch {
+	case s.state != open || s.doomed:
+		return ErrClosed
+	case volatile && !s.writableLocked():
+		return ErrNotWritable
+	case s.queued > 0 && s.queued+size > s.srv.cfg.MaxQueuedBytes+s.backlog:
+		s.doomed = true
+		full := &QueueFull{Bytes: s.queued}
+		// Elsewhere: ending calls the Receiver, and whoever broadcasts may hold
+		// locks that the Receiver wants.
+		s.srv.Go(func() { s.end(SlowConsumer, full, cutOff) })
+		return ErrSlowConsumer
+	}
 	return nil
 }
 

@@ -39,13 +39,7 @@ func (f *flusher) init(g *group) {
 
 func (f *flusher) add(s *Session) {
 	f.mu.Lock()
-	if len(f.dirty) == cap(f.dirty) && f.head > len(f.dirty)/2 {
-		// Or a list that is never quite empty would grow for ever.
-		n := copy(f.dirty, f.dirty[f.head:])
-		clear(f.dirty[n:])
-		f.dirty, f.head = f.dirty[:n], 0
-	}
-	f.dirty = append(f.dirty, s)
+	f.dirty, f.head = queued(f.dirty, f.head, s)
 	more := f.running < f.limit && len(f.dirty)-f.head > f.running*busyFlusher
 	if more {
 		f.running++

@@ -24,17 +24,23 @@ const (
 // would repeat. Only slices of nil pointers go back.
 var queuePool = sync.Pool{New: func() any { return &queue{msgs: make([]*Message, 0, 16)} }}
 
+// queued appends to a list whose entries before head are taken already. It
+// uses their space before it takes more, or a list that is never quite empty
+// would grow for ever.
+func queued[T any](list []T, head int, more ...T) ([]T, int) {
+	if len(list)+len(more) > cap(list) && head > len(list)/2 {
+		n := copy(list, list[head:])
+		clear(list[n:])
+		list, head = list[:n], 0
+	}
+	return append(list, more...), head
+}
+
 func (s *Session) pushLocked(msgs ...*Message) {
 	if s.queue == nil {
 		s.queue = queuePool.Get().(*queue)
 	}
-	if q := s.queue; len(q.msgs)+len(msgs) > cap(q.msgs) && q.head > len(q.msgs)/2 {
-		// Or a queue that is never quite empty would grow for ever.
-		n := copy(q.msgs, q.msgs[q.head:])
-		clear(q.msgs[n:])
-		q.msgs, q.head = q.msgs[:n], 0
-	}
-	s.queue.msgs = append(s.queue.msgs, msgs...)
+	s.queue.msgs, s.queue.head = queued(s.queue.msgs, s.queue.head, msgs...)
 	for _, m := range msgs {
 		s.queued += len(m.frame)
 	}

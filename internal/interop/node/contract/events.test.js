@@ -2,7 +2,7 @@
 // look at, and that every namespace has all of them.
 import { test, before, after } from "node:test";
 import assert from "node:assert/strict";
-import { Server } from "../harness/server.js";
+import { Server, official } from "../harness/server.js";
 import { ask, connect, connected, eachMode, next, record, take } from "../harness/clients.js";
 import { checksum, pattern } from "../harness/bytes.js";
 import { Peer } from "../harness/raw.js";
@@ -220,8 +220,17 @@ test("JSON of any depth is survived (WIRE-09)", async (t) => {
   await wire.handshake();
   wire.send("40");
   await wire.packet();
-  // Not sent back: that is what ends the official server.
+  // Sent back, it ends the official server.
+  const deep = `${'{"a":['.repeat(2_500)}1${"]}".repeat(2_500)}`;
+  if (!official) {
+    wire.send(`42["echo",${deep}]`);
+    assert.equal(await wire.packet(), `42["echo",${deep}]`);
+    wire.send(`427["inspect",${deep}]`);
+    assert.equal(await wire.packet(), '437[{"binary":false,"type":"object"}]');
+    wire.send(`42["broadcast",{"scope":"nsp"},"ignored",[${deep}]]`); // nobody asks for an answer
+    wire.send(`428["broadcast",{"scope":"nsp"},"deep",[${deep}]]`);
+    assert.equal(await wire.packet(), `42["deep",${deep}]`);
+  }
   wire.send(`42["nobody listens",${"[".repeat(100_000)}${"]".repeat(100_000)}]`);
-  wire.send(`42["inspect",${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}]`);
   assert.equal(await ask(socket, "echo", "alive"), "alive");
 });

@@ -49,12 +49,12 @@ test("it counts connections and sockets of each mount", async (t) => {
   const none = { clients: 0, sockets: 0 };
   assert.deepEqual(await answer.json(), Object.fromEntries(mounts.map((name) => [name, none])));
 
-  const socket = await connected(t, server, { mount: "fast" });
-  const elsewhere = await connected(t, server, { mount: "fast", nsp: "/custom" });
+  const socket = await connected(t, server, { mount: "strict" });
+  const elsewhere = await connected(t, server, { mount: "strict", nsp: "/custom" });
   const peer = new Peer(server, "/recovery/");
   const { sid } = await peer.handshake();
   const stats = await server.stats();
-  assert.deepEqual(stats.fast, { clients: 2, sockets: 1 });
+  assert.deepEqual(stats.strict, { clients: 2, sockets: 1 });
   assert.deepEqual(stats.recovery, { clients: 1, sockets: 0 });
   assert.deepEqual(stats.main, none);
   for (const { id, disconnect } of [socket, elsewhere].map((s) => ({ id: s.id, disconnect: () => s.io._close() }))) {
@@ -64,8 +64,8 @@ test("it counts connections and sockets of each mount", async (t) => {
   await peer.push(sid, "1");
   // A polling session that is over may wait a moment for its last GET.
   await until(5000, "nobody to be left", async () => {
-    const { fast, recovery } = await server.stats();
-    return fast.clients + fast.sockets + recovery.clients === 0;
+    const { strict, recovery } = await server.stats();
+    return strict.clients + strict.sockets + recovery.clients === 0;
   });
 });
 

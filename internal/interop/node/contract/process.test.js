@@ -44,7 +44,7 @@ test("it ends within 5 seconds, and every socket hears of it first (OPS-01)", as
   const ids = [];
   for (const options of [
     { transports: ["polling"] }, { transports: ["websocket"] }, { transports: ["polling", "websocket"] },
-    { mount: "fast" }, { mount: "strict", nsp: "/custom" }, { mount: "recovery", nsp: "/dynamic-3" },
+    { mount: "strict", nsp: "/custom" }, { mount: "recovery", nsp: "/dynamic-3" },
     { mount: "msgpack", parser }, { mount: "deflate" }, { mount: "noupgrade", transports: ["polling"] },
   ]) {
     ids.push((await connected(t, server, options)).id);
@@ -72,6 +72,7 @@ test("it ends within 5 seconds, and every socket hears of it first (OPS-01)", as
     if (text !== "") await new Promise((resolve) => half.write(text, resolve));
   }
   await fetch(`${server.origin}/healthz`); // behind the others
+  ids.push((await connected(t, server, { mount: "fast" })).id); // the last: it would not outlive a long pause of this machine
 
   const ended = within(5000, "the end", server.stop());
   for (const id of ids) assert.equal(await server.departed(id), "server shutting down", id);

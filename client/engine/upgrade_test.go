@@ -38,10 +38,11 @@ func TestDisableUpgrade(t *testing.T) {
 func TestUpgradeOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := make(chan string, 100)
-		free := make(chan struct{})
+		polls, free := make(chan struct{}), make(chan struct{})
 		s := &script{t: t}
 		s.get = func(n int, w http.ResponseWriter, r *http.Request) {
 			log <- "get"
+			close(polls)
 			<-free
 			_, _ = io.WriteString(w, "4by polling\x1e6")
 			log <- "get ends"
@@ -51,6 +52,7 @@ func TestUpgradeOrder(t *testing.T) {
 			_, _ = io.WriteString(w, "ok")
 		}
 		s.ws = func(p *peer) {
+			<-polls // either may be first
 			log <- <-p.got
 			p.say("3probe")
 			<-time.After(time.Second)
@@ -213,33 +215,29 @@ func TestOrderThroughUpgrade(t *testing.T) {
 // CLI-21: what worked is remembered by the Memory, and by nothing else.
 func TestRememberUpgrade(t *testing.T) {
 	url := serve(t, engine.Config{}, newHost())
+	began := func(cfg client.Config, what, want string) *talk {
+		t.Helper()
+		got := ""
+		k := newTalk(t)
+		k.onOpen = func(c *client.Conn) { got = c.Transport() }
+		if k.dial(url, cfg); got != want {
+			t.Errorf("%s: it began with %q, want %q", what, got, want)
+		}
+		return k
+	}
 	memory := new(client.Memory)
 	cfg := client.Config{RememberUpgrade: true, Memory: memory}
-	first := dial(t, url, cfg)
-	if got := first.conn.Transport(); got != client.Polling {
-		t.Fatalf("the first connection began with %q", got)
-	}
-	first.wantUpgrade("websocket")
-	second := dial(t, url, cfg)
-	if got := second.conn.Transport(); got != client.WebSocket {
-		t.Errorf("the second connection began with %q", got)
-	}
-	for name, other := range map[string]client.Config{
-		"without RememberUpgrade": {Memory: memory},
-		"without a Memory":        {RememberUpgrade: true},
-		"with another Memory":     {RememberUpgrade: true, Memory: new(client.Memory)},
-		"without WebSocket":       {RememberUpgrade: true, Memory: memory, Transports: []string{client.Polling}},
-	} {
-		if got := dial(t, url, other).conn.Transport(); got != client.Polling {
-			t.Errorf("%s it began with %q", name, got)
-		}
-	}
-	dial(t, url, cfg).wantUpgrade("websocket")
-	// An error makes it forget.
+	began(cfg, "first", client.Polling).wantUpgrade("websocket")
+	began(cfg, "second", client.WebSocket)
+	began(client.Config{RememberUpgrade: true}, "without a Memory", client.Polling)
+	began(client.Config{RememberUpgrade: true, Memory: new(client.Memory)}, "with another Memory", client.Polling)
+	began(client.Config{Memory: memory}, "without RememberUpgrade", client.Polling).wantUpgrade("websocket")
+	began(cfg, "third", client.WebSocket)
+	began(client.Config{RememberUpgrade: true, Memory: memory, Transports: []string{client.Polling}}, "without WebSocket", client.Polling)
+	began(cfg, "after one that only polled", client.Polling).wantUpgrade("websocket")
+	began(cfg, "fourth", client.WebSocket)
 	fails(t, "http://127.0.0.1:1", cfg, "websocket")
-	if got := dial(t, url, cfg).conn.Transport(); got != client.Polling {
-		t.Errorf("after an error it began with %q", got)
-	}
+	began(cfg, "after an error", client.Polling)
 }
 
 // CLI-22

@@ -19,6 +19,7 @@ gcc -E -include stdlib.h - </dev/null >/dev/null 2>&1 || packages+=(gcc libc6-de
 need node nodejs
 need npm npm
 need chromium chromium
+need firefox-esr firefox-esr
 PATH=$PATH:/usr/sbin # where these two are, and not everybody looks
 need nginx nginx
 need haproxy haproxy

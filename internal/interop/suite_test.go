@@ -18,7 +18,7 @@ import (
 	"github.com/go-socketio/socketio/internal/interop/npm"
 )
 
-// suiteTime bounds one suite; the slowest takes some ten seconds on an idle machine.
+// suiteTime bounds one suite; the slowest, with two browsers, takes a minute on an idle machine.
 const suiteTime = 5 * time.Minute
 
 func TestOfficialClient(t *testing.T) { runSuite(t, "client") }
@@ -32,10 +32,25 @@ func TestVersions(t *testing.T)       { runSuite(t, "versions") }
 func TestWire(t *testing.T)           { runSuite(t, "wire") }
 func TestBrowser(t *testing.T)        { runSuite(t, "chromium") }
 
+// BRW-02: the project's own client in Chromium and Firefox, with this server.
+func TestScenarios(t *testing.T) { runSuite(t, "scenarios") }
+
+// BRW-02: the same with the official server.
+func TestScenariosOfficialServer(t *testing.T) { runSuiteOn(t, "scenarios", "") }
+
 // runSuite runs the tests of one folder of node/ against the programs of this module.
 func runSuite(t *testing.T, folder string) {
 	bin, err := programs()
 	if err != nil {
+		t.Fatal(err)
+	}
+	runSuiteOn(t, folder, bin)
+}
+
+// runSuiteOn runs them against the programs in bin; without any, against those
+// of the official server.
+func runSuiteOn(t *testing.T, folder, bin string) {
+	if err := npm.Install("node"); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join("node", folder, "*.test.js"))

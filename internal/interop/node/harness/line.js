@@ -7,6 +7,7 @@ export class Line {
   #down = false; // whatever is tried fails
   #silent = false; // what the server says is lost
   #left = Infinity; // bytes of the server that still come through, then the line breaks
+  #pace = null; // what is said takes its time, in both directions
   broken = 0; // connections cut
   refused = 0; // connections not let through
   torn = 0; // chunks of which a part came through
@@ -40,10 +41,24 @@ export class Line {
         pair.forEach((other) => other.destroy());
       });
     }
-    client.on("data", (chunk) => server.write(chunk));
-    server.on("data", (chunk) => this.#forward(client, chunk));
+    this.#carry(client, (chunk) => server.write(chunk));
+    this.#carry(server, (chunk) => this.#forward(client, chunk));
     client.on("end", () => server.end());
     server.on("end", () => client.end());
+  }
+
+  // carry passes on what an end says, in order, at the line's pace. While a
+  // chunk is on its way the end is not read, so that it feels the slowness.
+  #carry(end, pass) {
+    end.on("data", (chunk) => {
+      if (!this.#pace) return pass(chunk);
+      end.pause();
+      setTimeout(() => {
+        if (end.destroyed) return;
+        pass(chunk);
+        end.resume();
+      }, this.#pace.delay + (chunk.length / this.#pace.rate) * 1000);
+    });
   }
 
   #forward(client, chunk) {
@@ -84,7 +99,13 @@ export class Line {
     this.#silent = true;
   }
 
+  // slow lets each chunk take a delay, in milliseconds, and more by its size, in bytes a second.
+  slow(delay, rate) {
+    this.#pace = { delay, rate };
+  }
+
   mend() {
+    this.#pace = null;
     this.#down = false;
     this.#silent = false;
     this.#left = Infinity;

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -70,6 +71,32 @@ func (in *inbox) take() (item, bool) {
 		}
 	}
 	return it, true
+}
+
+const (
+	// maxTurn is how many events are taken with one lock at most.
+	maxTurn = 16
+	// maxTurnBytes keeps what was taken small beside MaxQueuedBytes, which counts
+	// only what waits.
+	maxTurnBytes = 16 << 10
+)
+
+// turn takes what comes next: a step of the socket's life, or some events, which
+// it puts into batch. Both are nothing when the inbox is empty.
+func (in *inbox) turn(batch *[maxTurn]*Event) (run func(), n int) {
+	before := in.bytes
+	for n < maxTurn && before-in.bytes < maxTurnBytes && in.items != nil {
+		if n > 0 && in.items.list[in.items.head].event == nil {
+			break // its turn is next
+		}
+		it, _ := in.take()
+		if it.run != nil {
+			return it.run, 0
+		}
+		batch[n] = it.event
+		n++
+	}
+	return nil, n
 }
 
 // clear drops the events that wait. Steps of the socket's life stay.
@@ -149,10 +176,11 @@ func (s *Socket) work() {
 			s.ns.srv.crew.add(s)
 		}
 	}()
+	var batch [maxTurn]*Event
 	for {
 		s.mu.Lock()
-		it, ok := s.inbox.take()
-		if !ok {
+		run, n := s.inbox.turn(&batch)
+		if run == nil && n == 0 {
 			s.inbox.working = false
 			s.mu.Unlock()
 			done = true
@@ -161,21 +189,26 @@ func (s *Socket) work() {
 		if s.inbox.full != nil && s.inbox.bytes <= s.ns.srv.cfg.MaxQueuedBytes/2 {
 			s.inbox.unblock()
 		}
-		if it.run != nil {
+		if run != nil {
 			s.mu.Unlock()
-			s.attempt("socket", it.run)
+			s.attempt("socket", run)
 			continue
 		}
-		ctx := s.contextLocked()
-		own := s.extra.events != nil || s.extra.screens != nil
+		ctx, x := s.contextLocked(), s.extra // which stays once it is there
 		s.mu.Unlock()
-		s.handle(ctx, it.event, own)
+		for i, e := range batch[:n] {
+			batch[i] = nil
+			if i > 0 && s.state.Load() == gone && s.reason() == ServerNamespaceDisconnect {
+				continue // as with those that still waited when it was thrown out
+			}
+			s.handle(ctx, e, &x.own)
+		}
 	}
 }
 
 // handle runs the handlers of one event. own tells whether the socket has
 // handlers beside its namespace's.
-func (s *Socket) handle(ctx context.Context, e *Event, own bool) {
+func (s *Socket) handle(ctx context.Context, e *Event, own *atomic.Bool) {
 	hook := s.ns.srv.cfg.Hooks.EventHandled
 	var began time.Time
 	if hook != nil {
@@ -235,7 +268,7 @@ func (s *Socket) failed(e *Event, err error) {
 }
 
 // call runs everything that listens to the event. The first answer counts.
-func (s *Socket) call(ctx context.Context, e *Event, own bool) (out []any, err error) {
+func (s *Socket) call(ctx context.Context, e *Event, own *atomic.Bool) (out []any, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			s.logPanic(e.Name(), v)
@@ -248,7 +281,7 @@ func (s *Socket) call(ctx context.Context, e *Event, own bool) (out []any, err e
 	}
 	var screens []screen
 	var handlers []*handler
-	if own || len(t.any) > 0 { // a listener may have added some just now
+	if own.Load() {
 		screens, handlers = s.own(e.name)
 	}
 	for _, list := range [2][]screen{t.screens, screens} {

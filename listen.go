@@ -37,6 +37,7 @@ func (s *Socket) handleWith(event string, e *handler) (remove func()) {
 	s.mu.Lock()
 	x := s.extraLocked()
 	x.events = withHandler(x.events, event, e)
+	x.own.Store(true)
 	s.mu.Unlock()
 	return func() { s.removeHandler(event, e) }
 }
@@ -109,6 +110,7 @@ func (s *Socket) UseEvent(f func(ctx context.Context, s *Socket, e *Event) error
 	s.mu.Lock()
 	x := s.extraLocked()
 	x.screens = with(x.screens, screen(f))
+	x.own.Store(true)
 	s.mu.Unlock()
 }
 

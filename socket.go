@@ -47,6 +47,7 @@ type extra struct {
 	acks    map[uint64]waiter
 	events  map[string][]*handler // copied on write
 	screens []screen
+	own     atomic.Bool // events and screens hold, or held, something
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	why     DisconnectReason

@@ -65,6 +65,7 @@ func (s *Session) endAndUnlock(reason Reason, cause error, how ending, code int)
 		return
 	}
 	s.state = closing
+	s.turn.Or(over)
 	if s.beat != nil {
 		s.beat.Stop()
 	}

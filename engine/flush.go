@@ -190,7 +190,7 @@ func (s *Session) flushedLocked() (last, talking bool) {
 		_ = s.line.SetReadDeadline(time.Now().Add(lingerTime))
 	case s.hangUp:
 		s.state = closed
-		if s.busy.Load() {
+		if s.busy() {
 			s.srv.discard(s.line) // nobody reads, so there is nothing to wait for
 		} else {
 			// The reader wakes, ends and closes; see readEnded.

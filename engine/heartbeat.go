@@ -69,7 +69,7 @@ func (s *Session) onBeat() {
 		wake := s.wakeLocked()
 		s.mu.Unlock()
 		s.wake(wake)
-	case s.busy.Load():
+	case s.busy():
 		// The answer may lie unread behind a message that the Receiver still
 		// holds: the client is not to blame. It is pinged on, since it would give
 		// up a silent server, and since nothing but a write that fails can tell

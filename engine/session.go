@@ -32,7 +32,7 @@ type Session struct {
 	id   string
 	req  *Request
 	recv Receiver
-	busy atomic.Bool // a message is in the Receiver's hands
+	turn atomic.Uint32 // whose turn it is, see deliver
 
 	mu        sync.Mutex // guards all below
 	state     State
@@ -229,20 +229,26 @@ func (s *Session) receive(p eio.Packet, polled bool) bool {
 
 var errHeartbeatDirection = fmt.Errorf("invalid heartbeat direction: the server pings since Engine.IO 4, the client did before")
 
+// Bits of Session.turn. They are beside the lock because each message needs them.
+const (
+	delivering uint32 = 1 << iota // a message is in the Receiver's hands
+	over                          // the session has ended
+)
+
 // deliver hands a message to the Receiver unless the session has ended.
 func (s *Session) deliver(kind Kind, data []byte) (going bool) {
 	defer s.recovered()
-	s.mu.Lock()
-	ended := s.state != open
-	s.mu.Unlock()
-	if ended {
+	if s.turn.Or(delivering)&over != 0 {
+		s.turn.And(^delivering)
 		return false
 	}
-	s.busy.Store(true)
 	s.recv.Message(kind, data)
-	s.busy.Store(false)
+	s.turn.And(^delivering)
 	return true
 }
+
+// busy tells whether a message is in the Receiver's hands.
+func (s *Session) busy() bool { return s.turn.Load()&delivering != 0 }
 
 // protect runs code of the application; a panic is logged and ends the session.
 func (s *Session) protect(f func()) {
@@ -254,7 +260,7 @@ func (s *Session) protect(f func()) {
 // exception for http.ErrAbortHandler, which only net/http's goroutines survive.
 func (s *Session) recovered() {
 	if v := recover(); v != nil {
-		s.busy.Store(false)
+		s.turn.And(^delivering)
 		s.logPanic(v)
 		s.end(TransportError, fmt.Errorf("panic in the application: %v", v), tellAndHangUp)
 	}

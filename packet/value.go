@@ -144,6 +144,11 @@ func (e *encoder) raw(r Raw) error {
 		}
 		e.dst = append(e.dst, r.json[done:p.start]...)
 		done = p.end
+		if e.attachments == nil && len(r.attachments) == 1 {
+			e.place(0)
+			e.attachments = r.attachments[:1:1] // the same list, which spares making one; adding to it copies
+			continue
+		}
 		e.share(r.attachments[p.num])
 	}
 	e.dst = append(e.dst, r.json[done:]...)

@@ -29,7 +29,7 @@ test-race:
 
 # 64-bit atomics must be aligned on 32-bit machines too.
 test-386:
-	CGO_ENABLED=0 GOARCH=386 go test ./packet ./internal/eio ./engine .
+	CGO_ENABLED=0 GOARCH=386 go test ./...
 
 test-fuzz:
 	scripts/fuzz.sh 20000x

@@ -62,7 +62,9 @@ func (c *Conn) dialStream(ctx context.Context, sid string) (wire, error) {
 
 func (w *stream) start(l *link) {
 	w.link = l
-	go l.ended(w.read())
+	go func() {
+		l.ended(w.read())
+	}()
 }
 
 // read is the reader. It waits with its small buffer, and borrows a large one for

@@ -54,7 +54,10 @@ func newTarget(address string, cfg *Config) (*target, error) {
 		u.Path, u.RawPath = "/"+u.Path, ""
 	}
 	if !cfg.NoTrailingSlash && !strings.HasSuffix(u.Path, "/") {
-		u.Path, u.RawPath = u.Path+"/", ""
+		u.Path += "/"
+		if u.RawPath != "" {
+			u.RawPath += "/"
+		}
 	}
 	query := u.Query()
 	for name, values := range cfg.Query {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"io"
 	"log/slog"
 	"net"
@@ -170,6 +171,10 @@ func TestDemoServesItsPage(t *testing.T) {
 		"/app.js":                 "from './link.js'",
 		"/style.css":              "prefers-color-scheme",
 		"/icon.svg":               "<svg",
+		"/websocket/":             "readyState",
+		"/websocket/live.js":      "bufferedAmount",
+		"/websocket/wire.js":      "new WebSocket",
+		"/websocket/live.css":     "max-width",
 		"/socket.io/socket.io.js": "io",
 	} {
 		r, body := fetch(t, "GET", base+path)
@@ -246,7 +251,7 @@ func TestRelay(t *testing.T) {
 		t.Errorf("%d rooms: %q", len(many), got)
 	}
 
-	w := dialWebSocket(t, base)
+	w := dialWebSocket(t, base+"/socket.io/")
 	w.write("40")
 	w.read("40")
 	ended := make(chan int)
@@ -257,7 +262,7 @@ func TestRelay(t *testing.T) {
 	}
 }
 
-// webSocket is the least of a WebSocket that a test can do with: short frames,
+// webSocket is the least of a WebSocket that a test can do with: whole frames,
 // masked with zeros.
 type webSocket struct {
 	t    *testing.T
@@ -265,9 +270,9 @@ type webSocket struct {
 	in   *bufio.Reader
 }
 
-func dialWebSocket(t *testing.T, base string) *webSocket {
+func dialWebSocket(t *testing.T, url string) *webSocket {
 	t.Helper()
-	r, err := http.NewRequest("GET", base+"/socket.io/?EIO=4&transport=websocket", nil)
+	r, err := http.NewRequest("GET", url+"?EIO=4&transport=websocket", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +292,21 @@ func dialWebSocket(t *testing.T, base string) *webSocket {
 
 func (w *webSocket) write(text string) {
 	w.t.Helper()
-	frame := append([]byte{0x81, 0x80 | byte(len(text)), 0, 0, 0, 0}, text...)
+	w.send(1, text)
+}
+
+func (w *webSocket) send(opcode byte, payload string) {
+	w.t.Helper()
+	frame := []byte{0x80 | opcode}
+	switch n := len(payload); {
+	case n < 126:
+		frame = append(frame, 0x80|byte(n))
+	case n < 1<<16:
+		frame = binary.BigEndian.AppendUint16(append(frame, 0x80|126), uint16(n))
+	default:
+		frame = binary.BigEndian.AppendUint64(append(frame, 0x80|127), uint64(n))
+	}
+	frame = append(append(frame, 0, 0, 0, 0), payload...)
 	if _, err := w.conn.Write(frame); err != nil {
 		w.t.Fatal(err)
 	}

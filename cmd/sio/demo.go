@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-socketio/socketio"
@@ -23,7 +24,8 @@ const demoGrace = 5 * time.Second
 const demoAbout = `Usage: sio demo [-addr host:port]
 
 Serves a chat: rooms, presence, typing, private messages with acknowledgement,
-images. Open the printed address in two windows. Nothing is stored.
+images; and, below /websocket/, a page with a plain WebSocket. Open the printed
+address in two windows. Nothing is stored.
 `
 
 // demo is the command sio demo.
@@ -38,17 +40,17 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	io, h := demoServer(log)
-	fmt.Fprintf(stdout, "The chat is at %s (Ctrl-C ends it)\n", address(ln))
-	if err := serveUntil(ctx, ln, h, io, log, demoGrace, func() {}); err != nil {
+	site, h := demoServer(log)
+	fmt.Fprintf(stdout, "The chat is at %s (Ctrl-C ends it)\nA plain WebSocket is at %[1]s/websocket/\n", address(ln))
+	if err := serveUntil(ctx, ln, h, site, log, demoGrace, func() {}); err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, "Goodbye.")
 	return nil
 }
 
-// demoServer makes the chat and the handler that serves it with its page.
-func demoServer(log *slog.Logger) (*socketio.Server, http.Handler) {
+// demoServer makes the chat, the board, and the handler that serves them with their pages.
+func demoServer(log *slog.Logger) (drainer, http.Handler) {
 	srv := socketio.NewServer(socketio.Config{
 		// Heartbeats every few seconds instead of every 25, so that the page has
 		// a latency to show and a vanished phone is noticed while one looks.
@@ -68,8 +70,11 @@ func demoServer(log *slog.Logger) (*socketio.Server, http.Handler) {
 	if err != nil {
 		panic(err) // the name is a constant: fs.Sub has nothing else to object to
 	}
+	board := liveServer(log)
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", srv)
+	mux.Handle(livePath, board)
+	mux.Handle(strings.TrimSuffix(livePath, "/"), board) // the mux would redirect it, which no WebSocket follows
 	mux.Handle("/", secure(http.FileServerFS(files)))
-	return srv, mux
+	return drainers{srv, board}, mux
 }

@@ -10,10 +10,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
-
-	"github.com/go-socketio/socketio"
 )
 
 // listen opens addr, and says what to do when that cannot be.
@@ -62,11 +61,29 @@ func address(ln net.Listener) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
+// drainer is a server with sessions that end in order.
+type drainer interface {
+	Shutdown(context.Context) error
+}
+
+// drainers end at the same time, within one grace.
+type drainers []drainer
+
+func (d drainers) Shutdown(ctx context.Context) error {
+	errs := make([]error, len(d))
+	var all sync.WaitGroup
+	for i, one := range d {
+		all.Go(func() { errs[i] = one.Shutdown(ctx) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
 // serveUntil serves h on ln until ctx ends, then drains: sessions of io are
 // told that the server shuts down, requests under way finish, and what is left
 // after grace is cut. draining is called before any of it. It returns when every goroutine of both servers is gone
 // or grace is over; a drain that had to cut is an error.
-func serveUntil(ctx context.Context, ln net.Listener, h http.Handler, io *socketio.Server, log *slog.Logger, grace time.Duration, draining func()) error {
+func serveUntil(ctx context.Context, ln net.Listener, h http.Handler, io drainer, log *slog.Logger, grace time.Duration, draining func()) error {
 	web := &http.Server{
 		Handler: h,
 		// A client that dawdles over its headers holds a goroutine and a socket.

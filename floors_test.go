@@ -26,7 +26,7 @@ func goList(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// TestFloors holds the packages to the floors of CONTRIBUTING.md, where all
+// ENG-15: TestFloors holds the packages to the floors of CONTRIBUTING.md, where all
 // imports run downwards: a package may need, directly or not, only the packages
 // named here beside the standard library.
 func TestFloors(t *testing.T) {

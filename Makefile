@@ -7,7 +7,7 @@
 # `go test ./...` alone needs nothing but Go.
 
 FUZZTIME ?= 10m
-MODULES   = . browser/build cmd/sio examples fasthttpbridge internal/interop packet/msgpack
+MODULES   = . browser/build cmd/sio engine/webtransport examples fasthttpbridge internal/interop packet/msgpack
 
 # Tests with clocks do not share the processors, even with -j.
 .NOTPARALLEL:
@@ -38,6 +38,7 @@ test-modules:
 	cd browser/build && go test ./...
 	cd browser && npm ci --no-audit --no-fund && npm run check && npm test && npm run test:page
 	cd cmd/sio && go test -race ./...
+	cd engine/webtransport && go test -race ./...
 	cd fasthttpbridge && go test -race ./...
 	cd packet/msgpack && go test -race ./...
 

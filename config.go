@@ -20,7 +20,8 @@ type Config struct {
 	// added where they are missing. Default "/socket.io/".
 	Path string
 	// Transports lists those on offer. With WebSocket alone several servers need no sticky
-	// sessions, and clients must not begin with polling. Default: engine.Polling and engine.WebSocket.
+	// sessions, and clients must not begin with polling. engine.WebTransport takes a module of its
+	// own, engine/webtransport. Default: engine.Polling and engine.WebSocket.
 	Transports []string
 	// AllowEIO3 also serves clients of Socket.IO 1 and 2, which speak older
 	// versions of the protocols. Default: they are refused, and the log says so.

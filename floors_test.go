@@ -3,8 +3,10 @@ package socketio_test
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -135,10 +137,37 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
+// TestQUICStaysOut: whoever does not ask for WebTransport does not build QUIC.
+func TestQUICStaysOut(t *testing.T) {
+	asked := []string{"engine/webtransport/go.mod", "internal/interop/go.mod", "examples/go.mod"} // Gin asks for it
+	found := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return filepath.SkipDir
+		}
+		if d.Name() != "go.mod" && path != "go.sum" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && bytes.Contains(text, []byte("quic-go")) {
+			if found++; !slices.Contains(asked, filepath.ToSlash(path)) {
+				t.Errorf("%s names quic-go", path)
+			}
+		}
+		return err
+	})
+	if err != nil || found < len(asked) {
+		t.Errorf("%d files name quic-go, want %d: has the layout changed? %v", found, len(asked), err)
+	}
+}
+
 // TestNoHiddenState: no code before main, no finalizers, no sleeping. L3
 func TestNoHiddenState(t *testing.T) {
 	bad := regexp.MustCompile(`(?m)^func init\(\)|\btime\.Sleep\(|runtime\.(SetFinalizer|AddCleanup)\(`)
-	for _, pkg := range []string{".", "packet", "engine", "client", "client/engine", "browser", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {
+	for _, pkg := range []string{".", "packet", "engine", "client", "client/engine", "browser", "engine/webtransport", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {
 		entries, err := os.ReadDir(pkg)
 		if err != nil {
 			t.Fatal(err)

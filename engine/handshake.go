@@ -109,7 +109,9 @@ var (
 // elsewhere.
 func (srv *Server) refuseDown(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Connection", "close")
+	if r.ProtoMajor < 3 { // which has no such header
+		h.Set("Connection", "close")
+	}
 	h.Set("Retry-After", "1")
 	srv.answerRefusal(w, r, http.StatusServiceUnavailable, BadRequest, "Server is shutting down", "SHUTTING_DOWN")
 }

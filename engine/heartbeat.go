@@ -20,6 +20,10 @@ func (srv *Server) announcedInterval() time.Duration {
 	return math.MaxInt32*time.Millisecond - srv.cfg.PingTimeout
 }
 
+// PingInterval returns the time between an answered heartbeat and the next, as
+// configured; negative: there are none.
+func (srv *Server) PingInterval() time.Duration { return srv.cfg.PingInterval }
+
 func (s *Session) startHeartbeat() {
 	if s.srv.cfg.PingInterval < 0 {
 		return

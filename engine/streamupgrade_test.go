@@ -191,7 +191,7 @@ func (p *streamPeer) wantGone() {
 	}
 }
 
-// HB-05: a change that is not finished in time leaves the session on polling.
+// ENG-08: a change that is not finished in time leaves the session on polling.
 func TestStreamUpgradeTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := startInMemory(t, withStreams(engine.Config{UpgradeTimeout: 3 * time.Second}))

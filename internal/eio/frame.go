@@ -29,7 +29,7 @@ var (
 
 // AppendFrameHeader appends the header of a frame of n bytes. n is at least 1:
 // there are no empty packets, and an empty binary message has to travel as the
-// text "b".
+// text "b", which every peer reads.
 func AppendFrameHeader(dst []byte, n int, isBinary bool) []byte {
 	mark := byte(0)
 	if isBinary {
@@ -76,7 +76,7 @@ func parseFrameHeader(src []byte) (size int, n uint64, isBinary bool, err error)
 		return 0, 0, isBinary, nil
 	}
 	switch {
-	case n == 0:
+	case n == 0 && !isBinary:
 		err = ErrEmptyFrame
 	case n > maxFrame:
 		err = fmt.Errorf("%w: %d bytes, the protocol knows no more than %d", ErrFrameTooLarge, n, uint64(maxFrame))
@@ -94,7 +94,8 @@ type Deframer struct {
 
 	head   [maxFrameHeader]byte
 	have   int // bytes of a cut header
-	want   int // length of the frame that has begun; 0: none has
+	begun  bool
+	want   int // length of the frame that has begun
 	binary bool
 	body   []byte // what of it has arrived
 }
@@ -102,19 +103,22 @@ type Deframer struct {
 // minFrameBody is the first allocation for a frame that comes in pieces.
 const minFrameBody = 4 << 10
 
-// Next takes the next frame from the front of src. Its data, which is never
-// empty, is a part of src or valid until the next call. When there is no whole
-// frame, data is nil, and what src holds of one is kept: go on with more bytes. An error
-// is final.
+// Next takes the next frame from the front of src, which is not empty. Its data
+// is a part of src or valid until the next call. When there is no whole frame,
+// data is nil, and what src holds of one is kept: go on with more bytes. An
+// error is final.
+//
+// A binary frame may be empty: the reference refuses it, but the official client
+// sends one for an empty binary value. So a frame's data may be empty, but is
+// not nil.
 func (d *Deframer) Next(src []byte) (data []byte, isBinary bool, rest []byte, err error) {
-	if d.want == 0 {
+	if !d.begun {
 		d.body = nil // of the frame before
-		if src, err = d.begin(src); err != nil || d.want == 0 {
+		if src, err = d.begin(src); err != nil || !d.begun {
 			return nil, false, nil, err
 		}
-		if len(src) >= d.want {
-			n := d.want
-			d.want = 0
+		if n := d.want; len(src) >= n {
+			d.begun = false
 			return src[:n:n], d.binary, src[n:], nil
 		}
 	}
@@ -124,12 +128,12 @@ func (d *Deframer) Next(src []byte) (data []byte, isBinary bool, rest []byte, er
 	if len(d.body) < d.want {
 		return nil, false, nil, nil
 	}
-	d.want = 0
+	d.begun = false
 	return d.body, d.binary, src[n:], nil
 }
 
 // Partial tells whether a frame has begun and its end is still to come.
-func (d *Deframer) Partial() bool { return d.want > 0 || d.have > 0 }
+func (d *Deframer) Partial() bool { return d.begun || d.have > 0 }
 
 // begin reads a header, of which a part may have come before.
 func (d *Deframer) begin(src []byte) (rest []byte, err error) {
@@ -152,7 +156,7 @@ func (d *Deframer) begin(src []byte) (rest []byte, err error) {
 		return nil, fmt.Errorf("%w: %d bytes, the limit is %d", ErrFrameTooLarge, n, d.Max)
 	}
 	d.have = 0
-	d.want, d.binary = int(n), isBinary
+	d.begun, d.want, d.binary = true, int(n), isBinary
 	return src[size-before:], nil
 }
 

@@ -31,6 +31,7 @@ func TestContract(t *testing.T)       { runSuite(t, "contract") }
 func TestVersions(t *testing.T)       { runSuite(t, "versions") }
 func TestWire(t *testing.T)           { runSuite(t, "wire") }
 func TestBrowser(t *testing.T)        { runSuite(t, "chromium") }
+func TestWebTransport(t *testing.T)   { runSuite(t, "webtransport") }
 
 // BRW-02: the project's own client in Chromium and Firefox, with this server.
 func TestScenarios(t *testing.T) { runSuite(t, "scenarios") }

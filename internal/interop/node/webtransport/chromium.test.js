@@ -156,9 +156,14 @@ browsing("pages that are reloaded while they change over", async (t) => {
     const connecting = page.evaluate(connect, [server.origin, certificate, upgrade]).catch(() => "reloaded");
     if (i % 4 === 1) await page.waitForFunction(() => window.socket?.connected);
     if (i % 4 === 2) await page.waitForFunction(() => window.socket?.io.engine?.upgrading || window.socket?.io.engine?.transport?.name === "webtransport");
-    if (i % 4 === 3) assert.equal(await connecting, "webtransport");
+    let end;
+    if (i % 4 === 3) {
+      assert.equal(await connecting, "webtransport");
+      end = await ended(page);
+    }
     await load(page);
     await connecting;
+    if (end) assert.match(await end(), / transport close$/);
   }
   assert.equal(await page.evaluate(connect, [server.origin, certificate, upgrade]), "webtransport");
   check(await page.evaluate(talk));

@@ -86,8 +86,9 @@ type Conn struct {
 	silence    time.Duration // how long the server may be silent
 	deadline   int64         // when its silence is too long, Unix ns on the wall clock
 	watchdog   *time.Timer
-	patience   *time.Timer   // bounds Close
-	paused     chan struct{} // closed when nothing is under way on a transport to be left
+	patience   *time.Timer             // bounds Close
+	stopDial   context.CancelCauseFunc // nil once it is open
+	paused     chan struct{}           // closed when nothing is under way on a transport to be left
 }
 
 // transport takes packets to the server. What comes from it arrives by calls of

@@ -43,8 +43,17 @@ func newConn(url string, cfg Config, r Receiver) (*Conn, error) {
 func (c *Conn) open(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(c.ctx, func() { cancel(ErrClosed) })
-	defer stop()
+	c.mu.Lock()
+	c.stopDial = cancel
+	if c.over {
+		cancel(ErrClosed)
+	}
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		c.stopDial = nil
+		c.mu.Unlock()
+	}()
 	var failed []error
 	for _, name := range c.order() {
 		err := c.openWith(ctx, name)

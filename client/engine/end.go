@@ -56,11 +56,15 @@ func (c *Conn) end(reason Reason, err error) {
 	}
 	c.dropQueueLocked()
 	c.why, c.err = reason, err
+	stop := c.stopDial
 	tr, quiet := c.tr, !c.flushing && !c.parting
 	tell := !c.delivering && !c.told
 	c.told = c.told || tell
 	c.tasks++
 	c.mu.Unlock()
+	if stop != nil {
+		stop(ErrClosed)
+	}
 	c.cancel(reason)
 	if reason == TransportError {
 		c.to.memory.learn(false)

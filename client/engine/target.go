@@ -20,7 +20,6 @@ type target struct {
 	hc      *http.Client
 	memory  *Memory
 	timeout time.Duration // for an answer that is due at once
-	late    error         // what passing it is called
 	polls   bool          // polling is among the transports
 	base64  bool
 }
@@ -93,7 +92,6 @@ func newTarget(address string, cfg *Config) (*target, error) {
 		hc.Jar = cfg.Memory.jar()
 	}
 	t.hc = &hc
-	t.late = fmt.Errorf("engine: no answer within %v: %w", t.timeout, context.DeadlineExceeded)
 	return t, nil
 }
 
@@ -116,8 +114,15 @@ func (t *target) url(transport, sid string) string {
 
 // soon is a context for a request that is to be answered at once.
 func (t *target) soon(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, t.timeout, t.late)
+	return context.WithTimeoutCause(ctx, t.timeout, noAnswer(t.timeout))
 }
+
+// noAnswer says which bound was passed.
+type noAnswer time.Duration
+
+func (d noAnswer) Error() string { return fmt.Sprintf("engine: no answer within %v", time.Duration(d)) }
+
+func (noAnswer) Unwrap() error { return context.DeadlineExceeded }
 
 // plain takes the URL out of an error of net/http: it holds the session's id.
 func plain(err error) error {

@@ -40,7 +40,7 @@ export type DecorateAcknowledgements<M> = {
 };
 
 /** Listeners by event name. */
-export declare class Emitter<Own, Yours = {}> {
+declare class Emitter<Own, Yours = {}> {
   on<E extends Names<Own> | Names<Yours>>(event: E, listener: ListenerOf<Own, Yours, E>): this;
   once<E extends Names<Own> | Names<Yours>>(event: E, listener: ListenerOf<Own, Yours, E>): this;
   /** Without a listener all of the event go, without an event all of them. */

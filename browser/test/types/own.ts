@@ -15,7 +15,7 @@ type Promised = keyof typeof client;
 type Members<K extends "Manager" | "Socket"> = keyof InstanceType<(typeof client)[K]>;
 // Each is an error if it is not `never`: something is promised that is not there.
 type Missing =
-  | Exclude<Promised, keyof typeof built | "Emitter">
+  | Exclude<Promised, keyof typeof built>
   | Exclude<Members<"Manager">, keyof built.Manager>
   | Exclude<Members<"Socket">, keyof built.Socket>
   | Exclude<keyof client.Engine, keyof NonNullable<built.Manager["engine"]>>

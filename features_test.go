@@ -14,7 +14,7 @@ const features = "docs/features.md"
 
 var (
 	// identifier is what the rows of the page begin with.
-	identifier = regexp.MustCompile(`\b(?:(?:ENG|HTTP|LIFE|WIRE|NSP|EMIT|EVT|CSR|OPS|CLI)-\d\d|B-\d{1,3}|[PCDLKX]\d{1,2})\b`)
+	identifier = regexp.MustCompile(`\b(?:(?:ENG|HTTP|LIFE|WIRE|NSP|EMIT|EVT|CSR|OPS|CLI|BRW)-\d\d|B-\d{1,3}|[PCDLKX]\d{1,2})\b`)
 	// row is a row of one of the page's tables, with all that follows the identifier.
 	row = regexp.MustCompile(`(?m)^\| (` + identifier.String() + `) \|(.*)$`)
 	// proof is a link to a test: its name, and its file from the page's folder.

@@ -135,7 +135,7 @@ func TestServeKeepsCacheControl(t *testing.T) {
 	}
 }
 
-// The client is small, and stays so.
+// BRW-02: the client is small, and stays so.
 func TestSize(t *testing.T) {
 	for name, limit := range map[string]int{
 		ModuleMin:       6 << 10,

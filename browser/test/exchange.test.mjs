@@ -65,6 +65,7 @@ for (const [way, opts] of Object.entries(ways)) {
     assert.deepEqual(asked, [null, 14, "twice"]);
   });
 
+  // BRW-08.
   test(`${way}: binary both ways, in events and acknowledgements`, async (t) => {
     const s = await start(t);
     s.server.on("connection", (peer) => {

@@ -122,6 +122,7 @@ test("addTrailingSlash, path, query and protocols are seen by the server", async
   assert.match(protocols[0], /one, ?two/);
 });
 
+// BRW-04.
 test("closeOnBeforeunload closes without a word to the page", async (t) => {
   const s = await start(t);
   for (const closes of [false, true]) {
@@ -137,6 +138,7 @@ test("closeOnBeforeunload closes without a word to the page", async (t) => {
   }
 });
 
+// BRW-03.
 test("withCredentials is told to fetch", async (t) => {
   const s = await start(t);
   const { fetch } = globalThis;

@@ -63,6 +63,7 @@ test("it is bundled, and left out where nothing of it is used", async () => {
 });
 
 for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "Bundler"]]) {
+  // BRW-10.
   test(`its types are found (${moduleResolution})`, async () => {
     for (const name of ["accepted.ts", "refused.ts"]) {
       const code = await readFile(join(here, "test/types", name), "utf8");

@@ -1,4 +1,4 @@
-// The page about this client compares it with the official one as both are.
+// BRW-02: the page about this client compares it with the official one as both are.
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";

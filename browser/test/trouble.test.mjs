@@ -196,6 +196,7 @@ test("leaving at any stage of the upgrade says goodbye", async (t) => {
   }
 });
 
+// BRW-06.
 test("a machine that slept notices at the next emit", async (t) => {
   const s = await start(t);
   const got = [];
@@ -213,6 +214,7 @@ test("a machine that slept notices at the next emit", async (t) => {
   assert.deepEqual(got, ["kept"]);
 });
 
+// BRW-05.
 test("losing the network is noticed at once, but not for a server on this machine", async (t) => {
   const s = await start(t);
   const near = s.client("", ways.websocket);

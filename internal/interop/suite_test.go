@@ -30,10 +30,10 @@ func TestRecovery(t *testing.T)       { runSuite(t, "recovery") }
 func TestContract(t *testing.T)       { runSuite(t, "contract") }
 func TestVersions(t *testing.T)       { runSuite(t, "versions") }
 func TestWire(t *testing.T)           { runSuite(t, "wire") }
-func TestBrowser(t *testing.T)        { runSuite(t, "chromium") }
+func TestBrowser(t *testing.T)        { runSuite(t, "chromium") } // BRW-01
 func TestWebTransport(t *testing.T)   { runSuite(t, "webtransport") }
 
-// BRW-02: the project's own client in Chromium and Firefox, with this server.
+// BRW-02, BRW-08: the project's own client in Chromium and Firefox, with this server.
 func TestScenarios(t *testing.T) { runSuite(t, "scenarios") }
 
 // BRW-02: the same with the official server.

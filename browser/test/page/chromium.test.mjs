@@ -104,6 +104,7 @@ for (const [name, opts] of [
   });
 }
 
+// BRW-09.
 test("as a module, in a page and in a worker", async (t) => {
   const page = await visit(t);
   const code = `

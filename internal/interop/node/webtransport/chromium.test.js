@@ -1,5 +1,5 @@
-// The official client in a real browser, over WebTransport: by itself, and
-// coming from polling.
+// The official client and the project's own in a real browser, over
+// WebTransport: by itself, and coming from polling.
 import { test, before, after } from "node:test";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -12,9 +12,17 @@ import { within } from "../harness/within.js";
 let browser;
 let server;
 let certificate;
-let bundle;
+let bundle; // the client of the test that runs
+const bundles = {};
 
-const browsing = (name, run) => test(name, { timeout: 30000 }, run);
+function browsing(name, run) {
+  for (const client of ["official", "own"]) {
+    test(`${name} (${client} client)`, { timeout: 30000 }, (t) => {
+      bundle = bundles[client];
+      return run(t);
+    });
+  }
+}
 
 async function start(options) {
   const started = await Server.start("wtserver", options);
@@ -26,7 +34,8 @@ before(async () => {
   browser = await launch();
   [server, certificate] = await start();
   const npm = dirname(createRequire(import.meta.url).resolve("socket.io-client/package.json"));
-  bundle = await readFile(join(npm, "dist", "socket.io.js"), "utf8");
+  bundles.official = await readFile(join(npm, "dist", "socket.io.js"), "utf8");
+  bundles.own = await readFile(new URL("../../../../browser/dist/socket.io.min.js", import.meta.url), "utf8");
 });
 after(async () => {
   await browser.close();
@@ -34,10 +43,10 @@ after(async () => {
 });
 
 // The official client leaves the promises of a WebTransport session that ends
-// unheard, so that they become errors of the page.
-const unheard = (error) => error.name === "WebTransportError" || error.name === "NetworkError";
+// unheard, so that they become errors of the page. The other one hears them.
+const unheard = (error) => bundle === bundles.official && (error.name === "WebTransportError" || error.name === "NetworkError");
 
-// visit opens an empty page with the official client. Pages of this machine are
+// visit opens an empty page with the client. Pages of this machine are
 // secure ones for a browser, and no others know WebTransport.
 async function visit(t, origin = server.origin) {
   const page = await open(t, browser, unheard);

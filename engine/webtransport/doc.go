@@ -8,6 +8,8 @@
 //	wt := webtransport.New(io.Engine(), webtransport.Config{TLSConfig: certificates})
 //	go wt.ListenAndServe()                      // UDP, beside the http.Server on TCP
 //
+// [Dialer] gives the Go client the same.
+//
 // To end, call Shutdown of the Socket.IO or Engine.IO server first, which says
 // goodbye to the clients, and [Server.Shutdown] of this package after it.
 //

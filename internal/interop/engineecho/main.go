@@ -50,12 +50,17 @@ func (echo) Heartbeat(time.Duration) {}
 func (echo) Closed(engine.Reason, error) {}
 
 func main() {
+	var deflate *engine.Compression
+	if os.Getenv("PER_MESSAGE_DEFLATE") != "" {
+		deflate = &engine.Compression{}
+	}
 	srv := engine.NewServer(engine.Config{
-		PingInterval: environ.Milliseconds("PING_INTERVAL", 300*time.Millisecond),
-		PingTimeout:  environ.Milliseconds("PING_TIMEOUT", 200*time.Millisecond),
-		MaxPayload:   1_000_000,
-		Origins:      []string{"*"},
-		AllowEIO3:    os.Getenv("ALLOW_EIO3") != "",
+		PerMessageDeflate: deflate,
+		PingInterval:      environ.Milliseconds("PING_INTERVAL", 300*time.Millisecond),
+		PingTimeout:       environ.Milliseconds("PING_TIMEOUT", 200*time.Millisecond),
+		MaxPayload:        1_000_000,
+		Origins:           []string{"*"},
+		AllowEIO3:         os.Getenv("ALLOW_EIO3") != "",
 	}, echo{})
 	l, err := environ.Listen("3000")
 	if err == nil {

@@ -16,6 +16,7 @@ attach(http, {
   pingTimeout: milliseconds("PING_TIMEOUT", 200),
   maxHttpBufferSize: 1e6,
   cors: { origin: "*" },
+  perMessageDeflate: process.env.PER_MESSAGE_DEFLATE ? { threshold: 1024 } : false,
   allowEIO3: Boolean(process.env.ALLOW_EIO3),
 }).on("connection", (socket) => {
   socket.on("message", (data) => {

@@ -126,7 +126,7 @@ func TestSlowReceiver(t *testing.T) {
 	})
 }
 
-// CLI-31: a message of somebody who wakes up after the deadline is refused, not
+// CLI-31 B-112: a message of somebody who wakes up after the deadline is refused, not
 // lost, and the connection ends.
 func TestOverdue(t *testing.T) {
 	for name, use := range map[string]func(*client.Conn) error{

@@ -61,7 +61,7 @@ func streamServer(t *testing.T, h *host) (*engine.Server, string) {
 	return srv, web.URL
 }
 
-// CLI-19: WebTransport, from the first packet or by an upgrade, which it wins over WebSocket.
+// CLI-19 CLI-23: WebTransport, from the first packet or by an upgrade, which it wins over WebSocket.
 func TestStream(t *testing.T) {
 	for name, cfg := range map[string]client.Config{
 		"alone":   {Transports: []string{client.WebTransport}},

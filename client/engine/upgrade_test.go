@@ -212,7 +212,7 @@ func TestOrderThroughUpgrade(t *testing.T) {
 	}
 }
 
-// CLI-21: what worked is remembered by the Memory, and by nothing else.
+// CLI-21 B-114: what worked is remembered by the Memory, and by nothing else.
 func TestRememberUpgrade(t *testing.T) {
 	url := serve(t, engine.Config{}, newHost())
 	began := func(cfg client.Config, what, want string) *talk {

@@ -15,18 +15,18 @@ import (
 // Config holds the settings of a Manager. The zero value has the defaults of
 // the official client, unless a field says otherwise. A zero duration or number means the default.
 type Config struct {
-	// Path is the URL path of the server's Socket.IO. Default "/socket.io/".
-	// A slash at its end is added unless NoTrailingSlash is set.
-	Path            string
+	// Path is the URL path of the server's Socket.IO. A slash missing at its end
+	// is added. Default "/socket.io/".
+	Path string
+	// NoTrailingSlash leaves Path without the slash at its end.
 	NoTrailingSlash bool
-	// Query is added to the URL of every request.
+	// Query goes into the URL of every request.
 	Query url.Values
-	// Header is added to every request. Browsers (js/wasm) do not let it be
-	// added to WebSockets.
+	// Header goes with every request. Browsers (js/wasm) do not send it with a WebSocket.
 	Header http.Header
 	// HTTPClient makes all requests, those for WebSocket too: proxies, TLS and
-	// cookies are set here. Default: one with http.DefaultTransport. Cookies
-	// without a Jar of its own are kept for the Manager's life.
+	// cookies are set here. If it has no Jar, cookies are kept for the Manager's
+	// life. Default: one with http.DefaultTransport.
 	HTTPClient *http.Client
 	// Transports lists the transports to use, the first one to open with.
 	// Default: "polling", then "websocket", then "webtransport" if Stream is set.
@@ -39,21 +39,22 @@ type Config struct {
 	TryAllTransports bool
 	// Stream opens WebTransport sessions. Default: none. See engine.Config.
 	Stream func(ctx context.Context, url string, header http.Header) (engine.Stream, error)
-	// Protocols are WebSocket subprotocols to offer. Default: none.
+	// Protocols lists WebSocket subprotocols to offer. Default: none.
 	Protocols []string
 	// ForceBase64 sends and receives binary data as text on all transports.
 	ForceBase64 bool
 	// PerMessageDeflate offers compressed WebSocket messages. Default: off; the
 	// official client has it on in Node.js. See engine.Config for what it costs.
 	PerMessageDeflate bool
-	// RequestTimeout bounds a request that is to be answered at once,
-	// UpgradeTimeout the change from polling to WebSocket, WriteTimeout one
-	// blocked write, CloseTimeout the end of a connection, with what it still
-	// has to send. Default 20 s, 10 s, 10 s, 5 s.
+	// RequestTimeout bounds a request that is to be answered at once. Default 20 s.
 	RequestTimeout time.Duration
+	// UpgradeTimeout bounds the change from polling to WebSocket. Default 10 s.
 	UpgradeTimeout time.Duration
-	WriteTimeout   time.Duration
-	CloseTimeout   time.Duration
+	// WriteTimeout bounds one blocked write. Default 10 s.
+	WriteTimeout time.Duration
+	// CloseTimeout bounds the end of a connection, with what it still has to
+	// send. Default 5 s.
+	CloseTimeout time.Duration
 
 	// ConnectTimeout bounds one attempt to open the connection. Default 20 s;
 	// negative: no bound.
@@ -64,11 +65,12 @@ type Config struct {
 	// first not counted. Default 0: no bound.
 	ReconnectionAttempts int
 	// ReconnectionDelay is the wait before the first attempt to connect again.
-	// It grows by ReconnectionFactor with each one up to ReconnectionDelayMax.
-	// Default 1 s, 2, 5 s.
-	ReconnectionDelay    time.Duration
+	// Default 1 s.
+	ReconnectionDelay time.Duration
+	// ReconnectionDelayMax is the longest wait. Default 5 s.
 	ReconnectionDelayMax time.Duration
-	ReconnectionFactor   float64
+	// ReconnectionFactor is the ratio of each wait to the one before. Default 2.
+	ReconnectionFactor float64
 	// RandomizationFactor spreads each wait at random by this share of it, up
 	// and down, but not over ReconnectionDelayMax, so that not all clients of a
 	// server come back at once. Default 0.5, at most 1; negative: no spread.
@@ -115,6 +117,10 @@ func (c Config) withDefaults() Config {
 	if !strings.HasPrefix(c.Path, "/") {
 		c.Path = "/" + c.Path
 	}
+	c.RequestTimeout = positive(c.RequestTimeout, 20*time.Second)
+	c.UpgradeTimeout = positive(c.UpgradeTimeout, 10*time.Second)
+	c.WriteTimeout = positive(c.WriteTimeout, 10*time.Second)
+	c.CloseTimeout = positive(c.CloseTimeout, 5*time.Second)
 	c.ConnectTimeout = orDefault(c.ConnectTimeout, 20*time.Second)
 	c.AckTimeout = orDefault(c.AckTimeout, 20*time.Second)
 	c.ReconnectionDelay = positive(c.ReconnectionDelay, time.Second)

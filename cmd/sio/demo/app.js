@@ -1,14 +1,15 @@
 // The chat: what arrives goes to a conversation, what is written goes to the server.
 
 import {Conversation, tick} from './conversation.js';
-import {byID, el, paintAvatar} from './dom.js';
+import {byID, paintAvatar} from './dom.js';
 import * as link from './link.js';
 import {count, showPeople, showPrivates, showRooms} from './lists.js';
-import {inWords, prepare} from './pictures.js';
+import {closePanels} from './panels.js';
+import {inWords, offered, prepare} from './pictures.js';
+import {remembered} from './remembered.js';
+import * as typing from './typing.js';
 
 const ANSWER_WITHIN = 8000;  // ms the server has for an acknowledgement
-const TYPING_EVERY = 1500;   // ms between two signs of typing
-const TYPING_LASTS = 4000;   // ms until a sign of typing fades by itself
 const SHOWN_AS = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 const query = new URLSearchParams(location.search);
@@ -22,23 +23,8 @@ let you = {id: '', name: ''};
 let limits = {text: 1000, image: 1e6};
 let rooms = [];
 let roomsRev = 0;
-let typedAt = 0;
 
 /* Coming in and going out */
-
-const remembered = {
-  get name() { return sessionStorage.getItem('name') ?? ''; },
-  set name(v) { v ? sessionStorage.setItem('name', v) : sessionStorage.removeItem('name'); },
-  // Tells the server that a new connection is the same person as before. Known to this window only.
-  get token() {
-    let token = sessionStorage.getItem('token');
-    if (!token) {
-      token = Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, '0')).join('');
-      sessionStorage.setItem('token', token);
-    }
-    return token;
-  },
-};
 
 function connect(name) {
   ready = false;
@@ -162,7 +148,7 @@ function open(conversation) {
     current.draft = byID('text').value;
     current.list.hidden = true;
   }
-  if (current !== conversation) typedAt = 0;
+  if (current !== conversation) typing.forget();
   current = conversation;
   const text = byID('text');
   text.value = current?.draft ?? '';
@@ -192,7 +178,7 @@ function onWho(m) {
   if (!conversation || m.rev < conversation.peopleRev) return;
   conversation.peopleRev = m.rev;
   conversation.people = m.people;
-  for (const id of conversation.typing.keys()) if (!m.people.some(p => p.id === id)) stopTyping(conversation, id);
+  for (const id of conversation.typing.keys()) if (!m.people.some(p => p.id === id)) typing.stop(conversation, id);
   draw();
 }
 
@@ -216,7 +202,7 @@ const seconds = ms => ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : ms < 120e3 ? `
 
 function received(conversation, m) {
   if (!conversation) return;
-  if (m.from) stopTyping(conversation, m.from.id);
+  if (m.from) typing.stop(conversation, m.from.id);
   const own = m.from.id === you.id;
   if (!conversation.add(m, own)) return;
   if (!own && (conversation !== current || document.hidden)) conversation.unread++;
@@ -275,31 +261,14 @@ function deliver(conversation, line, send) {
 
 /* Typing: volatile, since a sign that comes late is worth nothing */
 
-function typing(on) {
+function sign(on) {
   if (!ready || current?.kind !== 'room') return;
-  const now = Date.now();
-  if (on ? now - typedAt < TYPING_EVERY : !typedAt) return;
-  typedAt = on ? now : 0;
-  socket.volatile.emit('typing', {room: current.id, on});
+  typing.sign(on, on => socket.volatile.emit('typing', {room: current.id, on}));
 }
 
 function onTyping(m) {
   const conversation = joined.get(m.room);
-  if (!conversation || m.from.id === you.id) return;
-  stopTyping(conversation, m.from.id);
-  if (m.on) conversation.typing.set(m.from.id, {name: m.from.name, timer: setTimeout(stopTyping, TYPING_LASTS, conversation, m.from.id)});
-  drawTyping();
-}
-
-function stopTyping(conversation, id) {
-  clearTimeout(conversation.typing.get(id)?.timer);
-  if (conversation.typing.delete(id)) drawTyping();
-}
-
-function drawTyping() {
-  const names = current ? [...current.typing.values()].map(t => t.name) : [];
-  const words = {0: '', 1: `${names[0]} is typing`, 2: `${names[0]} and ${names[1]} are typing`}[names.length] ?? `${names.length} people are typing`;
-  byID('typing').replaceChildren(...(words ? [el('span', {class: 'dots', 'aria-hidden': 'true'}, el('i'), el('i'), el('i')), words] : []));
+  if (conversation && m.from.id !== you.id) typing.heard(conversation, m.from, m.on);
 }
 
 /* Drawing */
@@ -311,7 +280,7 @@ function draw() {
   byID('people-title').textContent = room ? 'In this room' : 'People';
   showPeople(room ? current.people : current ? [{id: current.id, name: current.title}, you] : [], you, {open: talkTo});
   drawLists();
-  drawTyping();
+  typing.show(current);
 }
 
 function drawLists() {
@@ -338,37 +307,6 @@ function grow() {
   byID('send').disabled = !current || !text.value.trim();
 }
 
-/* Panels of narrow windows: while one is open, the chat behind it is out of reach */
-
-const panels = [['show-rooms', 'side'], ['show-people', 'aside']];
-
-function closePanels() {
-  byID('middle').inert = false;
-  for (const [button, panel] of panels) {
-    byID(panel).classList.remove('shown');
-    byID(button).setAttribute('aria-expanded', 'false');
-  }
-}
-
-for (const [button, panel] of panels) {
-  byID(button).addEventListener('click', () => {
-    const shown = byID(panel).classList.toggle('shown');
-    byID(button).setAttribute('aria-expanded', String(shown));
-    byID('middle').inert = shown;
-    if (shown) byID(panel).querySelector('button, input')?.focus({preventScroll: true});
-  });
-}
-byID('shade').addEventListener('click', closePanels);
-for (const width of [720, 1020]) matchMedia(`(max-width: ${width}px)`).addEventListener('change', closePanels);
-addEventListener('keydown', event => {
-  if (event.key !== 'Escape') return;
-  const [button] = panels.find(([, panel]) => byID(panel).classList.contains('shown')) ?? [];
-  if (button) {
-    closePanels();
-    byID(button).focus();
-  }
-});
-
 /* What people do */
 
 byID('entry-form').addEventListener('submit', event => {
@@ -394,7 +332,7 @@ byID('create-room').addEventListener('submit', event => {
 const text = byID('text');
 text.addEventListener('input', () => {
   grow();
-  typing(text.value.trim() !== '');
+  sign(text.value.trim() !== '');
 });
 text.addEventListener('keydown', event => {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -407,33 +345,12 @@ byID('composer').addEventListener('submit', event => {
   if (!words || !current) return;
   text.value = '';
   grow();
-  typing(false);
+  sign(false);
   write(words);
   text.focus();
 });
 
-byID('attach').addEventListener('click', () => byID('file').click());
-byID('file').addEventListener('change', () => {
-  picture(byID('file').files[0]);
-  byID('file').value = '';
-});
-text.addEventListener('paste', event => {
-  const file = [...event.clipboardData.files].find(f => f.type.startsWith('image/'));
-  if (!file) return;
-  event.preventDefault();
-  picture(file);
-});
-const middle = byID('middle');
-middle.addEventListener('dragover', event => {
-  event.preventDefault();
-  middle.classList.add('dropping');
-});
-middle.addEventListener('dragleave', () => middle.classList.remove('dropping'));
-middle.addEventListener('drop', event => {
-  event.preventDefault();
-  middle.classList.remove('dropping');
-  picture(event.dataTransfer.files[0]);
-});
+offered(picture);
 
 // The end stays in sight when the window shrinks, above all when a phone shows its keyboard.
 const log = byID('log');

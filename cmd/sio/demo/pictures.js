@@ -1,5 +1,7 @@
 // An image on its way out: checked, and scaled down if it is larger than the server takes.
 
+import {byID} from './dom.js';
+
 const KINDS = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 /** Returns {blob, name}; throws an Error whose message is fit for people. limit: bytes. */
@@ -32,4 +34,30 @@ export async function prepare(file, limit) {
 
 export function inWords(bytes) {
   return bytes >= 1e6 ? `${+(bytes / 1e6).toFixed(1)} MB` : `${Math.round(bytes / 1e3)} kB`;
+}
+
+/** Calls take with each file that somebody chooses, pastes or drops. */
+export function offered(take) {
+  byID('attach').addEventListener('click', () => byID('file').click());
+  byID('file').addEventListener('change', () => {
+    take(byID('file').files[0]);
+    byID('file').value = '';
+  });
+  byID('text').addEventListener('paste', event => {
+    const file = [...event.clipboardData.files].find(f => f.type.startsWith('image/'));
+    if (!file) return;
+    event.preventDefault();
+    take(file);
+  });
+  const middle = byID('middle');
+  middle.addEventListener('dragover', event => {
+    event.preventDefault();
+    middle.classList.add('dropping');
+  });
+  middle.addEventListener('dragleave', () => middle.classList.remove('dropping'));
+  middle.addEventListener('drop', event => {
+    event.preventDefault();
+    middle.classList.remove('dropping');
+    take(event.dataTransfer.files[0]);
+  });
 }

@@ -66,7 +66,7 @@ let ink = {};
 /** The colours of the page, read once for each change of theme. */
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  ink = Object.fromEntries(['line', 'muted', 'ink', 'surface'].map(name => [name, style.getPropertyValue('--' + name)]));
+  ink = Object.fromEntries(['ink', 'surface'].map(name => [name, style.getPropertyValue('--' + name)]));
   ink.dark = matchMedia('(prefers-color-scheme: dark)').matches;
 }
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', readColours);
@@ -81,7 +81,6 @@ function draw(now) {
   const g = canvas.getContext('2d');
   g.setTransform(scale, 0, 0, scale, 0, 0);
   g.clearRect(0, 0, box.width, box.height);
-  dots(g, box);
   for (const [id, p] of people) {
     // A third of the way in each frame: the twenty steps of a second become one movement.
     p.sx += (p.x - p.sx) / 3;
@@ -91,11 +90,6 @@ function draw(now) {
   const me = where(now);
   mark(g, box, yourID, me.x, me.y, trail, now, 'You');
   requestAnimationFrame(draw);
-}
-
-function dots(g, {width, height}) {
-  g.fillStyle = ink.line;
-  for (let x = 20; x < width; x += 28) for (let y = 20; y < height; y += 28) g.fillRect(x, y, 1.5, 1.5);
 }
 
 function mark(g, {width, height}, id, x, y, trail, now, label) {

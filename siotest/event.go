@@ -18,7 +18,8 @@ type Event struct {
 	id          uint64
 }
 
-// Len returns the number of arguments.
+// Len returns the number of arguments. With connection state recovery the server
+// adds one to its events, a string.
 func (e *Event) Len() int { return e.args.Len() }
 
 // Decode decodes the arguments from the first on into dst, as
@@ -36,16 +37,29 @@ func (e *Event) Ack(args ...any) {
 
 // String returns the event as it stands on the wire: ["name",1,2]. Attachments
 // follow in hexadecimal.
-func (e *Event) String() string {
+func (e *Event) String() string { return e.text(e.args.Raw()) }
+
+// withoutOffset returns the arguments but for the offset. As for the official
+// client that is any string at the end of an event that wants no answer.
+func (e *Event) withoutOffset() []byte {
+	raw, last := e.args.Raw(), e.args.At(e.args.Len()-1)
+	if e.WantsAck || len(last) == 0 || last[0] != '"' {
+		return raw
+	}
+	return bytes.TrimSuffix(raw[:len(raw)-len(last)], []byte(","))
+}
+
+// text is String with arguments of the caller's choice.
+func (e *Event) text(args []byte) string {
 	var b bytes.Buffer
 	b.WriteByte('[')
 	if e.Name != "" {
 		fmt.Fprintf(&b, "%q", e.Name)
-		if e.args.Len() > 0 {
+		if len(args) > 0 {
 			b.WriteByte(',')
 		}
 	}
-	b.Write(e.args.Raw())
+	b.Write(args)
 	b.WriteByte(']')
 	for _, a := range e.attachments {
 		fmt.Fprintf(&b, " %x", a)

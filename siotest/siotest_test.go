@@ -111,3 +111,23 @@ func TestHeartbeatsInABubble(t *testing.T) {
 		c.Expect("echo")
 	})
 }
+
+// With recovery on, tests say what was emitted, and not what offset it had.
+func TestExpectWithRecovery(t *testing.T) {
+	srv := echo(socketio.Config{Recovery: &socketio.Recovery{}})
+	srv.Of("/").Handle("ask me", func(ctx context.Context, s *socketio.Socket, _ *socketio.Event) ([]any, error) {
+		_, err := s.EmitWithAck(ctx, "question", "why") // ends with the socket
+		return nil, err
+	})
+	c := siotest.NewServer(t, srv).Dial(t, "/", nil)
+	for _, args := range [][]any{{}, {1}, {"text"}, {"a", map[string]any{"b": []byte{1, 2}}}} {
+		c.Emit("echo", args...)
+		c.Expect("echo", args...)
+	}
+	c.Emit("echo", 1)
+	if e := c.Next(); e.Len() != 2 {
+		t.Errorf("no offset in %s", e)
+	}
+	c.Emit("ask me")
+	c.Expect("question", "why") // has no offset, so that the string is the question's
+}

@@ -338,3 +338,6 @@ func acceptKey(key string) string {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
+
+// echoServer is the server of the examples.
+func echoServer() *engine.Server { return engine.NewServer(engine.Config{Logger: quiet()}, newHost()) }

@@ -11,7 +11,7 @@ import (
 // proves nothing.
 func TestNoSuiteIsLeftOut(t *testing.T) {
 	var runners strings.Builder
-	for _, file := range []string{"suite_test.go", "proxy/proxy_test.go", "../../examples/examples_test.go"} {
+	for _, file := range []string{"suite_test.go", "wasm_test.go", "proxy/proxy_test.go", "../../examples/examples_test.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-socketio/socketio/client/engine"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -203,7 +204,7 @@ func (c *conn) packet(h *packet.Header, args arguments, size int) error {
 		c.fruitful.Store(true)
 		var hello struct{ SID, PID string }
 		if json.Unmarshal(h.Payload, &hello) != nil || hello.SID == "" {
-			s.refused(c, fmt.Errorf("client: the server's CONNECT for %s names no sid: is it a server of Socket.IO 2?", name))
+			s.refused(c, fmt.Errorf("client: the server's CONNECT for %s names no sid: %w", name, engine.ErrOldServer))
 			return nil
 		}
 		s.welcomed(c, hello.SID, hello.PID)

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-socketio/socketio/client/engine"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -83,7 +84,7 @@ func TestOldServer(t *testing.T) {
 			s.Start()
 			p.line().say(hello)
 			synctest.Wait()
-			if err := s.last; s.Active() || err == nil || !strings.Contains(err.Error(), "Socket.IO 2") {
+			if err := s.last; s.Active() || !errors.Is(err, engine.ErrOldServer) {
 				t.Errorf("%s: %v", hello, err)
 			}
 		})

@@ -335,3 +335,20 @@ func TestHostileLeaksNothing(t *testing.T) {
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	until(t, "all goroutines are gone", func() bool { return runtime.NumGoroutine() <= before+3 })
 }
+
+// What answers in place of an Engine.IO 4 server can be told from the error.
+func TestStrangers(t *testing.T) {
+	open := func(body string) error {
+		s := &script{t: t, open: say(body)}
+		return fails(t, s.start(), client.Config{})
+	}
+	old := `96:0{"sid":"a","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":5000}2:40`
+	if err := open(old); !errors.Is(err, client.ErrOldServer) {
+		t.Errorf("a server of Engine.IO 3: %v", err)
+	}
+	page := "<html>" + strings.Repeat("\xff", 5000)
+	h, ok := errors.AsType[*client.HandshakeError](open(page))
+	if !ok || h.Status != 200 || h.Code != -1 || !strings.HasPrefix(h.Message, "<html>\ufffd") || len(h.Message) > 4000 {
+		t.Errorf("a page: %+v", h)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -46,7 +47,7 @@ func (c *Conn) openPolling(ctx context.Context) error {
 	record, rest, more := eio.NextRecord(body)
 	h, err := openPacket(Polling, record)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", err, stranger(body))
 	}
 	if !c.opened(p, h) {
 		return ErrClosed
@@ -86,6 +87,19 @@ func openPacket(transport string, record []byte) (eio.Handshake, error) {
 
 func noServer(transport string, err error) error {
 	return fmt.Errorf("engine: %s: no Engine.IO 4 server answers there: %w", transport, err)
+}
+
+// stranger says who answers with status 200 and no open packet: a server of
+// old, whose packets have their length before them, or something else.
+func stranger(body []byte) error {
+	if digits := bytes.TrimLeft(body, "0123456789"); len(digits) < len(body) && bytes.HasPrefix(digits, []byte(`:0{`)) {
+		return ErrOldServer
+	}
+	body = body[:min(len(body), maxRefusal)]
+	return &HandshakeError{
+		Transport: Polling, Status: http.StatusOK, Code: -1,
+		Message: strings.TrimSpace(strings.ToValidUTF8(string(body), "\ufffd")),
+	}
 }
 
 // maxSID bounds a session id: it has to fit into the URL of each request.

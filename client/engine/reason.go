@@ -39,6 +39,9 @@ var (
 	// U+001E where polling is possible: it separates packets there. Send such
 	// data as [Binary].
 	ErrText = errors.New("engine: text is not UTF-8 or holds U+001E, send it as binary")
+	// ErrOldServer is part of the error when a server turns out to speak
+	// Engine.IO 3, that of Socket.IO 1 and 2.
+	ErrOldServer = errors.New("engine: the server speaks Engine.IO 3, that of Socket.IO 1 and 2")
 )
 
 // HandshakeError is the answer of a server, or of something in between, that

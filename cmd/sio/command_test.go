@@ -75,7 +75,7 @@ func TestCommandLines(t *testing.T) {
 		{"serve -log-level loud", 2, "loud"},
 	} {
 		var stdout, stderr output
-		code := run(t.Context(), strings.Fields(c.args), &stdout, &stderr)
+		code := run(t.Context(), strings.Fields(c.args), nil, &stdout, &stderr)
 		said, silent := stdout.String(), stderr.String()
 		if code != 0 {
 			said, silent = silent, said
@@ -107,7 +107,7 @@ func TestPortTaken(t *testing.T) {
 	defer ln.Close()
 	for _, command := range []string{"demo", "serve"} {
 		var stdout, stderr output
-		code := run(t.Context(), []string{command, "-addr", ln.Addr().String()}, &stdout, &stderr)
+		code := run(t.Context(), []string{command, "-addr", ln.Addr().String()}, nil, &stdout, &stderr)
 		text := stderr.String()
 		if code != exitError || !strings.Contains(text, ln.Addr().String()+" is taken") || !strings.Contains(text, "sio "+command+" -addr 127.0.0.1:") {
 			t.Errorf("sio %s: code %d, %q", command, code, text)
@@ -124,7 +124,7 @@ func background(t *testing.T, args ...string) (base string, stderr *output, end 
 	stderr = new(output)
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, args, out, stderr)
+		code <- run(ctx, args, nil, out, stderr)
 		out.Close()
 	}()
 	line, err := bufio.NewReader(in).ReadString('\n')

@@ -216,11 +216,16 @@ func (c *Conn) Upgrade() {
 	p.tasks.Wait()
 	p.post.take() // a POST under way ends first, and the next goes to the WebSocket
 	defer p.post.give()
+	// Whoever writes to the WebSocket from here on stands behind the packet that
+	// takes over: before it, the server takes nothing else.
+	w.turn.take()
 	c.mu.Lock()
 	c.link = w
 	c.changedLocked()
 	c.mu.Unlock()
-	if err := w.frame(wsock.Text, []byte{byte(eio.Upgrade)}); err != nil {
+	err = w.frameInTurn(wsock.Text, []byte{byte(eio.Upgrade)})
+	w.turn.give()
+	if err != nil {
 		c.t.Fatalf("siotest: Upgrade: %v", err)
 	}
 	p.cancel()

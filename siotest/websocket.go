@@ -136,6 +136,11 @@ func (w *websocket) Drained() {}
 func (w *websocket) frame(op wsock.Opcode, data []byte) error {
 	w.turn.take()
 	defer w.turn.give()
+	return w.frameInTurn(op, data)
+}
+
+// frameInTurn is frame for a caller that has the turn.
+func (w *websocket) frameInTurn(op wsock.Opcode, data []byte) error {
 	_ = w.conn.SetWriteDeadline(w.c.ts.deadline())
 	_, err := w.conn.Write(wsock.AppendMaskedFrame(nil, op, data))
 	return err

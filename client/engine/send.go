@@ -109,7 +109,7 @@ func (c *Conn) flush(first *outbox) {
 			c.flushing = false
 			c.pausedLocked()
 			parting := c.parting && !c.tr.waits()
-			drained := sent && !c.over
+			drained := sent && !c.over && c.queue == nil
 			c.mu.Unlock()
 			if parting {
 				c.end(ForcedClose, nil)

@@ -41,8 +41,11 @@ func (c *Conn) upgrade(names []string) {
 	if err == nil {
 		err = c.moveTo(ctx, l)
 	}
-	if c.ctx.Err() != nil {
-		return // the connection has ended, and that is what the application hears of
+	c.mu.Lock()
+	over := c.over
+	c.mu.Unlock()
+	if over {
+		return // that is what the application hears of
 	}
 	if err != nil {
 		c.to.memory.learn(false)
@@ -145,7 +148,10 @@ func (c *Conn) moveTo(ctx context.Context, l *link) error {
 	if err == nil && !l.stage.CompareAndSwap(proved, live) {
 		err = errLinkEnded
 	}
-	if err != nil || !c.startLocked() {
+	if err == nil && !c.startLocked() {
+		err = ErrClosed
+	}
+	if err != nil {
 		c.resumeAndUnlock()
 		l.kill()
 		return err

@@ -2,7 +2,9 @@
 // once, for black-box tests: it sends nothing unasked and does what the events
 // of its clients ask for.
 //
-// HOST and PORT name the address (127.0.0.1:3100). SIGTERM ends it.
+// HOST and PORT name the address (127.0.0.1:3100). PING_INTERVAL, PING_TIMEOUT,
+// UPGRADE_TIMEOUT and CONNECT_TIMEOUT are times of the fast mount, in milliseconds,
+// for clients that a busy machine keeps from being fast. SIGTERM ends it.
 package main
 
 import (

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/interop/environ"
 	"github.com/go-socketio/socketio/packet/msgpack"
 )
 
@@ -41,10 +42,10 @@ func newMounts() mounts {
 		"fast": {
 			Path:           "/fast/",
 			AllowEIO3:      true,
-			PingInterval:   300 * time.Millisecond,
-			PingTimeout:    200 * time.Millisecond,
-			UpgradeTimeout: 400 * time.Millisecond,
-			ConnectTimeout: 500 * time.Millisecond,
+			PingInterval:   environ.Milliseconds("PING_INTERVAL", 300*time.Millisecond),
+			PingTimeout:    environ.Milliseconds("PING_TIMEOUT", 200*time.Millisecond),
+			UpgradeTimeout: environ.Milliseconds("UPGRADE_TIMEOUT", 400*time.Millisecond),
+			ConnectTimeout: environ.Milliseconds("CONNECT_TIMEOUT", 500*time.Millisecond),
 			Origins:        []string{"*"},
 		},
 		"strict": {

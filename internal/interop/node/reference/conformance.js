@@ -3,10 +3,15 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import parser from "socket.io-msgpack-parser";
-import { listen } from "./listen.js";
+import { listen, milliseconds } from "./listen.js";
 import { namespaces } from "./namespaces.js";
 
-const quick = { pingInterval: 300, pingTimeout: 200, upgradeTimeout: 400, connectTimeout: 500 };
+const quick = {
+  pingInterval: milliseconds("PING_INTERVAL", 300),
+  pingTimeout: milliseconds("PING_TIMEOUT", 200),
+  upgradeTimeout: milliseconds("UPGRADE_TIMEOUT", 400),
+  connectTimeout: milliseconds("CONNECT_TIMEOUT", 500),
+};
 
 const mounts = {
   main: {

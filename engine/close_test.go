@@ -97,6 +97,35 @@ func TestCloseTimeout(t *testing.T) {
 	})
 }
 
+// LIFE-07: a client that says goodbye itself will not fetch the last words. It
+// is only given the time that a GET under way may take, however often it says so.
+func TestGoodbyeToClosing(t *testing.T) {
+	for _, body := range []string{"1", "4left\x1e1", "4left\x1e4for good\x1e1"} {
+		synctest.Test(t, func(t *testing.T) {
+			g := startInMemory(t, engine.Config{})
+			p, k := g.session()
+			late, lateTalk := g.session()
+			k.Close(engine.ForcedClose)
+			lateTalk.Close(engine.ForcedClose)
+			pass(10 * time.Second)
+			p.post("4no goodbye\x1e4\x1e6").want(t, 200, "ok")
+			pass(2 * time.Second)
+			p.post(body).want(t, 200, "ok")
+			late.post(body).want(t, 200, "ok")
+			pass(900 * time.Millisecond)
+			if st := k.ReadyState(); st != engine.Closing {
+				t.Errorf("%q: state is %d before a GET under way can have come", body, st)
+			}
+			late.wantGet("1")
+			p.post(body).want(t, 200, "ok")
+			pass(200 * time.Millisecond)
+			if st := k.ReadyState(); st != engine.Closed || g.srv.Len() != 0 || g.srv.Busy() != 0 {
+				t.Errorf("%q: state is %d, %d known, %d busy, want none", body, st, g.srv.Len(), g.srv.Busy())
+			}
+		})
+	}
+}
+
 // A GET that is cut off while it would fetch the last words ends the wait.
 func TestAbortedLastGet(t *testing.T) {
 	g := start(t, engine.Config{CloseTimeout: time.Hour}, newApp(t))

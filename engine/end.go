@@ -141,7 +141,9 @@ func (s *Session) endPollingLocked(how ending) (linger bool) {
 	}
 	if linger {
 		s.srv.group.start()
-		s.beat = time.AfterFunc(min(patience, s.srv.cfg.CloseTimeout), s.lastWordsOver)
+		patience = min(patience, s.srv.cfg.CloseTimeout)
+		s.patient = patience > lingerTime
+		s.beat = time.AfterFunc(patience, s.lastWordsOver)
 	} else {
 		s.state = closed
 	}
@@ -160,6 +162,17 @@ func (s *Session) lastWordsOver() {
 	over := s.leaveLocked()
 	s.mu.Unlock()
 	s.left(over)
+}
+
+// hasten shortens the wait for a client that says goodbye itself: a GET of it
+// may be under way, another will not come. Only its first goodbye counts.
+func (s *Session) hasten() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.patient && s.state == closing && s.beat.Stop() {
+		s.patient = false
+		s.beat.Reset(lingerTime)
+	}
 }
 
 // leaveLocked takes a lingering polling session to its end, once: the caller

@@ -322,6 +322,10 @@ func (s *Session) receivePayload(body []byte) {
 			return
 		}
 		if !s.receive(p, true) {
+			// The session is over; all that still counts is a goodbye, which is last.
+			if more && string(body[bytes.LastIndexByte(body, eio.Separator)+1:]) == "1" {
+				s.hasten()
+			}
 			return
 		}
 	}

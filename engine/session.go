@@ -46,6 +46,7 @@ type Session struct {
 	unread    bool    // the line's reader has ended
 	talking   bool    // and the peer may still be sending
 	doomed    bool    // found to be a slow consumer, about to end
+	patient   bool    // beat gives a client that polls more time than one that has said goodbye needs
 	base64    bool    // the client cannot take binary frames
 	dialect   dialect // never changes, so that it may be read without the lock
 	queued    int     // bytes in queue
@@ -218,6 +219,7 @@ func (s *Session) receive(p eio.Packet, polled bool) bool {
 	case eio.Close:
 		if polled {
 			s.end(TransportClose, nil, tellNoop)
+			s.hasten()
 		} else {
 			s.end(TransportClose, nil, tellAndHangUp)
 		}

@@ -26,9 +26,7 @@ func (s *session) emit(so *client.Socket, event string, args []any, volatile boo
 		}
 		return clearer(so.Volatile().Emit(event, sendables(args)...))
 	}
-	if !so.Connected() {
-		s.report(happening{Kind: noted, Message: "kept until the connection is back"})
-	}
+	s.noteWait(so)
 	return clearer(so.Emit(event, sendables(args)...))
 }
 
@@ -40,6 +38,13 @@ func (s *session) ready(so *client.Socket, event string) error {
 		return errOffline
 	}
 	return nil
+}
+
+// noteWait says so when an event has to wait.
+func (s *session) noteWait(so *client.Socket) {
+	if !so.Connected() {
+		s.report(happening{Kind: noted, Message: "kept until the connection is there"})
+	}
 }
 
 // clearer takes the name of the package off an error.
@@ -63,18 +68,25 @@ func (s *session) ask(so *client.Socket, event string, args []any, tag json.RawM
 	s.mu.Lock()
 	s.requests++
 	h := happening{Namespace: so.Namespace(), Event: event, Request: s.requests, Tag: tag}
+	before, reported := s.before, make(chan struct{})
+	s.before = reported
 	s.mu.Unlock()
 	out := h
 	out.Kind, out.Args = asked, args
 	s.report(out)
+	s.noteWait(so)
 	ctx, cancel := context.WithTimeout(s.ctx, s.target.timeout)
 	q := &queued{Context: ctx, when: make(chan struct{})}
 	s.pending.Go(func() {
 		defer cancel()
 		defer q.is()
+		defer close(reported)
 		began := time.Now()
 		reply, err := so.EmitWithAck(q, event, sendables(args)...)
 		took := time.Since(began)
+		if s.inOrder && before != nil {
+			<-before // which has a bound, as this has
+		}
 		if err != nil {
 			h.Kind, h.Message = unanswered, s.whyUnanswered(err)
 			code := exitError

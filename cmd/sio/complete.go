@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxChoices bounds how many completions are listed.
@@ -98,14 +99,12 @@ func files(name string) []string {
 func commonPrefix(words []string) string {
 	first, last := words[0], words[len(words)-1] // they are sorted
 	n := 0
-	for i := range first {
-		if i >= len(last) || first[i] != last[i] {
+	for i, r := range first {
+		end := i + utf8.RuneLen(r)
+		if end > len(first) || !strings.HasPrefix(last, first[:end]) {
 			break
 		}
-		n = i + 1
-	}
-	for n > 0 && n < len(first) && first[n]&0xc0 == 0x80 {
-		n-- // not in the middle of a character
+		n = end
 	}
 	return first[:n]
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/packet/msgpack"
 )
 
@@ -39,6 +40,10 @@ func openOffice(t *testing.T, cfg socketio.Config) *office {
 				_ = s.Emit("hello", r.Args()...)
 			}
 		}()
+		return nil, nil
+	})
+	main.Handle("drop", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) ([]any, error) {
+		s.Session().Close(engine.ForcedClose)
 		return nil, nil
 	})
 	main.Handle("kick", func(_ context.Context, s *socketio.Socket, _ *socketio.Event) ([]any, error) {
@@ -104,6 +109,7 @@ func TestOneShot(t *testing.T) {
 		{"-listen 1 -for 50ms", 4, "", "fewer than 1 events came within 50ms"},
 		{"-for 10ms", 0, "", ""},
 		{"-emit connect,1", 1, "", "reserved"},
+		{"-emit drop -listen 1 -no-reconnect", 1, "", "the connection is lost for good: transport close"},
 		{"-emit kick -listen 1 -no-reconnect", 1, "", "io server disconnect"},
 		{"-emit headers -ack -header X-Test:one -query from=two", 0, "\"one\"\n\"two\"\n", ""},
 		{"-transport websocket -emit message,x -ack", 0, "\"x\"\n", "over websocket"},

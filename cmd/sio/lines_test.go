@@ -90,6 +90,22 @@ func TestOrderOfLines(t *testing.T) {
 	}
 }
 
+// Answers that cannot be told apart are printed in the order of the lines, with
+// those that never come left out.
+func TestOrderOfAnswers(t *testing.T) {
+	o := openOffice(t, socketio.Config{})
+	var script, want strings.Builder
+	script.WriteString("ack silent\n")
+	for i := range 50 {
+		fmt.Fprintf(&script, "ack message %d\n", i)
+		fmt.Fprintln(&want, i)
+	}
+	code, stdout, _ := sio(t, script.String(), "connect", o.url, "-timeout", "500ms")
+	if code != exitTimeout || stdout != want.String() {
+		t.Errorf("code %d, %q", code, stdout)
+	}
+}
+
 func TestServerAsks(t *testing.T) {
 	o := openOffice(t, socketio.Config{})
 	in, typed, err := os.Pipe()
@@ -130,6 +146,34 @@ func await(t *testing.T, o fmt.Stringer, text string) {
 			t.Fatalf("waited in vain for %q, there is %q", text, o)
 		}
 		<-tick.C
+	}
+}
+
+// A connection that is lost comes back, and what was asked for meanwhile is
+// answered then.
+func TestLostConnection(t *testing.T) {
+	o := openOffice(t, socketio.Config{})
+	in, typed, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var stdout, stderr output
+	done := make(chan int)
+	go func() {
+		done <- run(t.Context(), []string{"connect", o.url, "-json"}, in, &stdout, &stderr)
+	}()
+	fmt.Fprintln(typed, "emit drop")
+	await(t, &stdout, `"type":"disconnect","namespace":"/","reason":"transport close"`)
+	fmt.Fprintln(typed, "ack message back")
+	typed.Close()
+	if code := <-done; code != exitOK {
+		t.Errorf("code %d, %s", code, &stderr)
+	}
+	for _, want := range []string{"kept until the connection is there", `"type":"reconnect_attempt","attempt":1`, `"type":"reconnect","attempt":1`, `"args":["back"],"request":1,"ms"`} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%s is not in %s", want, &stdout)
+		}
 	}
 }
 

@@ -36,6 +36,22 @@ func (p palette) paint(c colour, s string) string {
 	return "\x1b[" + string(c) + "m" + s + "\x1b[0m"
 }
 
+// visible counts the characters of a painted text.
+func visible(s string) int {
+	n, inside := 0, false
+	for _, r := range s {
+		switch {
+		case inside:
+			inside = r != 'm'
+		case r == '\x1b':
+			inside = true
+		default:
+			n++
+		}
+	}
+	return n
+}
+
 // What is shown of one value on a terminal; -json has everything.
 const (
 	maxShownLines  = 200

@@ -197,7 +197,6 @@ func (sc *screen) show(h happening) {
 // text is what a happening looks like: a line, or several for large values.
 func (sc *screen) text(h happening) string {
 	stamp := sc.paint(dim, h.Time.Format("15:04:05")) + " "
-	const stampWidth = len("15:04:05 ")
 	where := ""
 	if h.Namespace != "" && sc.session.several() {
 		where = clean(h.Namespace) + " "
@@ -223,16 +222,15 @@ func (sc *screen) text(h happening) string {
 	case noted, status:
 		return sentence(h) + "\n"
 	}
-	head = sc.paint(dim, where) + head
-	bare := stampWidth + len("← ") + len(where) + len(label(h.Event)) + 24 // about
-	if fits([]any(h.Args), sc.width()-bare) {
-		line := stamp + mark + " " + head
+	head = stamp + mark + " " + sc.paint(dim, where) + head
+	if fits([]any(h.Args), sc.width()-visible(head)) {
+		line := head
 		for _, arg := range h.Args {
 			line += " " + sc.oneLine(arg)
 		}
 		return line + "\n"
 	}
-	all := []string{stamp + mark + " " + head}
+	all := []string{head}
 	for _, arg := range h.Args {
 		all = sc.pretty(all, "", "    ", arg, "", sc.width())
 	}

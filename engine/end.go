@@ -19,6 +19,7 @@ type ending uint8
 
 const (
 	tellLast      ending = iota // everything queued, then the close
+	tellLastSoon                // the same; a polling client has to come for it within lingerTime
 	tellClose                   // the close alone; a polling client may fetch it with its next GET
 	tellBriefly                 // the close alone; to a polling client only if its GET waits or is about to come
 	tellAndHangUp               // the close alone; to a polling client only if its GET waits
@@ -118,19 +119,23 @@ func (s *Session) endCarriedLocked(how ending, code int) (wake bool, drop carrie
 // endPollingLocked reports whether the session stays known so that the
 // client's next GET can fetch its last messages.
 func (s *Session) endPollingLocked(how ending) (linger bool) {
-	if s.candidate != nil && (how != tellLast || !s.upgrading) {
+	last := how == tellLast || how == tellLastSoon
+	if s.candidate != nil && (!last || !s.upgrading) {
 		s.srv.discard(s.candidate)
 		s.candidate = nil
 	}
-	if how != tellLast {
+	if !last {
 		s.dropQueueLocked()
 	}
-	last, patience := s.srv.closing, s.srv.cfg.CloseTimeout
+	word, patience := s.srv.closing, s.srv.cfg.CloseTimeout
 	switch {
 	case how == tellNoop:
-		last, patience = s.srv.noop, lingerTime
+		word, patience = s.srv.noop, lingerTime
 		linger = s.poll == nil
-	case how == tellLast:
+	case how == tellLastSoon:
+		patience = lingerTime
+		linger = true
+	case last:
 		linger = true
 	case how == tellBriefly:
 		patience = pollGap
@@ -148,7 +153,7 @@ func (s *Session) endPollingLocked(how ending) (linger bool) {
 		s.state = closed
 	}
 	if linger || s.poll != nil { // a GET that waits may always be told
-		s.pushLocked(last)
+		s.pushLocked(word)
 	}
 	if s.poll != nil {
 		s.poll.signal()
@@ -214,18 +219,22 @@ func (s *Session) left(over bool) {
 	}
 }
 
-// shutdown closes the session for Server.Shutdown. A polling client without a
-// waiting GET and without news is not waited for longer than for a GET that may
-// be under way.
+// shutdown closes the session for Server.Shutdown. A polling client that is there
+// comes for its messages at once. Most of those that do not have gone without a
+// word, and the end of the process must not wait for them for CloseTimeout.
 func (s *Session) shutdown() {
 	s.mu.Lock()
-	between := s.line == nil && !s.direct && s.poll == nil && s.queued == 0 && !s.upgrading
+	polling := s.line == nil && !s.direct
+	if polling && s.state == closing && s.beat != nil {
+		s.beat.Reset(min(lingerTime, s.srv.cfg.CloseTimeout))
+	}
+	between := polling && s.poll == nil && s.queued == 0 && !s.upgrading
 	s.mu.Unlock()
 	if between {
 		s.end(ShuttingDown, nil, tellBriefly)
 		return
 	}
-	s.end(ShuttingDown, nil, tellLast)
+	s.end(ShuttingDown, nil, tellLastSoon)
 }
 
 // cut drops the session, or whatever is left of it.

@@ -246,3 +246,25 @@ func TestShutdownWithinHandshake(t *testing.T) {
 		}
 	}
 }
+
+// Polling clients that have gone without a word do not hold the end of the
+// process: neither one that something was sent to, nor one that was told to go.
+func TestShutdownAbandoned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := startInMemory(t, engine.Config{})
+		_, news := g.session()
+		_ = news.Send(text("never fetched"))
+		_, told := g.session()
+		_ = told.Send(text("never fetched"))
+		told.Close(engine.ForcedClose)
+		began := time.Now()
+		if err := g.srv.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("Shutdown took %v", took)
+		}
+		news.wantEnd(engine.ShuttingDown)
+		told.wantEnd(engine.ForcedClose)
+	})
+}

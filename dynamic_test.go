@@ -12,7 +12,7 @@ import (
 	"github.com/go-socketio/socketio/siotest"
 )
 
-// NSP-04 NSP-06 NSP-08 NSP-19 B-90: children by pattern, with the parent's handlers, whenever those came.
+// NSP-04 NSP-06 NSP-08 B-90: children by pattern, with the parent's handlers, whenever those came.
 func TestParentByPattern(t *testing.T) {
 	var made []string
 	srv, ts := start(t, socketio.Config{}, func(srv *socketio.Server) {
@@ -60,6 +60,27 @@ func TestParentByPattern(t *testing.T) {
 		if err == nil {
 			t.Error("a parent waits for acks")
 		}
+	}
+}
+
+// NSP-19: a parent of every name takes those that nobody else has, and "/" is not among them.
+func TestParentOfAll(t *testing.T) {
+	_, ts := start(t, socketio.Config{}, func(srv *socketio.Server) {
+		srv.Of("/fixed") // later it would be a child
+		srv.OfPattern(regexp.MustCompile(`^/mine-`)).OnConnect(func(_ context.Context, s *socketio.Socket) error {
+			return s.Emit("welcome", "mine")
+		})
+		srv.OfPattern(regexp.MustCompile(`.*`)).OnConnect(func(_ context.Context, s *socketio.Socket) error {
+			return s.Emit("welcome", "all", s.Namespace().Name())
+		})
+	})
+	conn := ts.Open(t, siotest.Options{})
+	for _, name := range []string{"/a", "/some/path", "/ü?q=1"} {
+		conn.Connect(name, nil).Expect("welcome", "all", name)
+	}
+	conn.Connect("/mine-1", nil).Expect("welcome", "mine")
+	for _, name := range []string{"/", "/fixed"} {
+		conn.Connect(name, nil).Quiet()
 	}
 }
 

@@ -97,8 +97,8 @@ func TestEmitValues(t *testing.T) {
 		Tag  string `json:"tag,omitempty"`
 	}
 	srv, ts := start(t, socketio.Config{}, nil)
-	c := ts.Open(t, siotest.Options{})
-	id := c.Connect("/", nil).ID()
+	c := ts.Dial(t, "/", nil)
+	id := c.ID()
 	s := srv.Of("/").Socket(id)
 	raw := ts.Open(t, siotest.Options{})
 	_ = raw.Send("40")
@@ -136,5 +136,7 @@ func TestEmitValues(t *testing.T) {
 	if err := s.Send("m", 1); err != nil {
 		t.Error(err)
 	}
+	c.Expect("message", "m", 1)
+	c.Quiet()
 	raw.Quiet()
 }

@@ -28,7 +28,7 @@ func goList(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// ENG-15: TestFloors holds the packages to the floors of CONTRIBUTING.md, where all
+// TestFloors holds the packages to the floors of CONTRIBUTING.md, where all
 // imports run downwards: a package may need, directly or not, only the packages
 // named here beside the standard library.
 func TestFloors(t *testing.T) {
@@ -102,6 +102,19 @@ func TestFloors(t *testing.T) {
 	}
 }
 
+// ENG-15: TestWebSocketLibrary: one package knows it, so that another can take its place.
+func TestWebSocketLibrary(t *testing.T) {
+	importers := goList(t, "-test", "-f", `{{$p := .ImportPath}}{{range .Imports}}{{if eq . "github.com/gobwas/ws"}}{{$p}}{{"\n"}}{{end}}{{end}}`, "./...")
+	if !slices.Contains(importers, path("internal/wsock")) {
+		t.Errorf("imported by %q: has the layout changed?", importers)
+	}
+	for _, p := range importers {
+		if p = strings.Trim(p, "[]"); p != path("internal/wsock") && p != path("internal/wsock.test") && p != path("internal/wsock_test") {
+			t.Errorf("%s imports the WebSocket library", p)
+		}
+	}
+}
+
 func path(pkg string) string {
 	if pkg == "" {
 		return module
@@ -167,7 +180,7 @@ func TestQUICStaysOut(t *testing.T) {
 // TestNoHiddenState: no code before main, no finalizers, no sleeping. L3
 func TestNoHiddenState(t *testing.T) {
 	bad := regexp.MustCompile(`(?m)^func init\(\)|\btime\.Sleep\(|runtime\.(SetFinalizer|AddCleanup)\(`)
-	for _, pkg := range []string{".", "packet", "engine", "client", "client/engine", "browser", "engine/webtransport", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {
+	for _, pkg := range []string{".", "packet", "engine", "client", "client/engine", "browser", "engine/webtransport", "packet/msgpack", "fasthttpbridge", "cmd/sio", "siotest", "internal/eio", "internal/wsock", "internal/deflate"} {
 		entries, err := os.ReadDir(pkg)
 		if err != nil {
 			t.Fatal(err)

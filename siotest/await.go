@@ -1,6 +1,9 @@
 package siotest
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // await waits until cond, called under the lock, is true. It reports false
 // after Patience.
@@ -62,7 +65,8 @@ func (c *Conn) Expect(want ...string) {
 // handler is still working on, it does not wait for.
 //
 // It asks for a namespace that does not exist, which the server answers at once
-// and in order.
+// and in order. A parent namespace that takes every name gets these, too, and
+// they are left as soon as they are joined: /siotest-fence-1 and so on.
 func (c *Conn) Fence() {
 	c.t.Helper()
 	c.mu.Lock()
@@ -71,7 +75,7 @@ func (c *Conn) Fence() {
 	c.asked++
 	want := c.asked
 	c.mu.Unlock()
-	if err := c.Send("40" + fence + ","); err != nil {
+	if err := c.Send(fmt.Sprintf("40%s%d,", fence, want)); err != nil {
 		c.t.Fatalf("siotest: fence: %v", err)
 	}
 	var err error
@@ -89,8 +93,9 @@ func (c *Conn) Fence() {
 	}
 }
 
-// fence is a namespace that no server has.
-const fence = "/siotest-fence"
+// fence begins the names of namespaces that no server has, unless it takes
+// every name. They are numbered because one that is joined must not be asked for again.
+const fence = "/siotest-fence-"
 
 // Quiet waits for the Fence and fails the test if anything came that nobody has received.
 func (c *Conn) Quiet() {

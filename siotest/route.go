@@ -25,9 +25,12 @@ func (c *Conn) receive(p eio.Packet) bool {
 		return false
 	case eio.Message:
 		c.mu.Lock()
-		c.routeLocked(p)
+		joined := c.routeLocked(p)
 		c.changedLocked()
 		c.mu.Unlock()
+		if joined != "" { // a failure shows as the end of the connection
+			_ = c.Send("41" + joined + ",")
+		}
 	}
 	return true
 }
@@ -47,50 +50,58 @@ func (c *Conn) opened(p eio.Packet) error {
 
 // partial is a binary packet that waits for attachments.
 type partial struct {
-	client      *Client // which may leave before they have come
+	client      *Client // which may leave before they have come; nil for a fence
 	header      packet.Header
 	attachments [][]byte
 }
 
-// routeLocked gives a message to the Client it is for. It copies the data.
-func (c *Conn) routeLocked(p eio.Packet) {
+// routeLocked gives a message to the Client it is for. It copies the data. The
+// name is that of a fence's namespace that the server has, and that is to be left.
+func (c *Conn) routeLocked(p eio.Packet) (joined string) {
 	if p.Binary {
 		m := Message{Binary: true, Data: bytes.Clone(p.Data)}
 		if c.partial == nil {
 			c.queue = append(c.queue, m)
-			return
+			return ""
 		}
 		c.partial.attachments = append(c.partial.attachments, m.Data)
 		c.completeLocked()
-		return
+		return ""
 	}
 	m := Message{Data: append([]byte{byte(eio.Message)}, p.Data...)}
-	if bytes.HasPrefix(m.Data, []byte("44"+fence)) {
-		c.fences++
-		return
-	}
 	h, err := packet.Parse(m.Data[1:], packet.Limits{MaxAttachments: unbounded})
 	var cl *Client
 	if err == nil {
 		cl = c.clientLocked(h.Namespace)
 	}
-	if cl == nil {
+	isFence := err == nil && bytes.HasPrefix(h.Namespace, []byte(fence))
+	if cl == nil && !isFence {
 		c.queue = append(c.queue, m)
-		return
+		return ""
+	}
+	if isFence {
+		switch h.Type {
+		case packet.Connect:
+			joined = string(h.Namespace)
+			fallthrough
+		case packet.ConnectError:
+			c.fences++
+		}
 	}
 	c.partial = &partial{client: cl, header: h}
 	c.completeLocked()
+	return joined
 }
 
 // completeLocked hands up a packet that has all its attachments. It drops one
-// whose client has left meanwhile, as a client does.
+// whose client has left meanwhile, as a client does, and what is for a fence.
 func (c *Conn) completeLocked() {
 	p := c.partial
 	if len(p.attachments) != p.header.Attachments {
 		return
 	}
 	c.partial = nil
-	if c.clientLocked(p.header.Namespace) == p.client {
+	if p.client != nil && c.clientLocked(p.header.Namespace) == p.client {
 		p.client.takeLocked(&p.header, p.attachments)
 	}
 }

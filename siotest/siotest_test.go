@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,4 +131,31 @@ func TestExpectWithRecovery(t *testing.T) {
 	}
 	c.Emit("ask me")
 	c.Expect("question", "why") // has no offset, so that the string is the question's
+}
+
+// A server that takes every name can be waited for, too, and what it does with
+// the fence's namespace is nobody's event.
+func TestFenceOfEveryName(t *testing.T) {
+	everywhere(t, func(t *testing.T, ts *siotest.Server, opt siotest.Options) {
+		srv := echo(socketio.Config{MaxNamespaces: 2})
+		left := make(chan string, 10)
+		all := srv.OfPattern(regexp.MustCompile(".*"))
+		all.OnConnect(func(_ context.Context, s *socketio.Socket) error {
+			return s.Emit("welcome", []byte{1, 2})
+		})
+		all.OnDisconnect(func(s *socketio.Socket, _ socketio.DisconnectReason) { left <- s.Namespace().Name() })
+		ts.Handler = srv
+		defer func() { _ = srv.Shutdown(context.Background()) }()
+		c := ts.Open(t, opt).Connect("/any", nil)
+		c.Expect("welcome", []byte{1, 2})
+		for range 3 {
+			c.Quiet()
+		}
+		c.Conn().Quiet()
+		for _, want := range []string{"/siotest-fence-1", "/siotest-fence-2", "/siotest-fence-3"} {
+			if got := <-left; got != want {
+				t.Errorf("left %s, want %s", got, want)
+			}
+		}
+	})
 }

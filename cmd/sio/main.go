@@ -1,6 +1,6 @@
 // Command sio is Socket.IO on the command line: a chat to look at (sio demo), a
-// relay to try clients against (sio serve), and a client for any server (sio
-// connect).
+// relay to try clients against (sio serve), a client for any server (sio
+// connect), and load to see how a server takes it (sio load).
 package main
 
 import (
@@ -23,6 +23,7 @@ Usage:
 	sio demo    [-addr host:port]  a chat in the browser, nothing else to set up
 	sio serve   [flags]            a stand-alone server that relays events
 	sio connect URL [flags]        a client for any server: by hand or in a script
+	sio load SCENARIO URL [flags]  load on any server, and how it takes it
 	sio version                    the version of this program
 	sio help [command]             this text, or that of a command with its flags
 `
@@ -62,6 +63,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		err = serve(ctx, rest, stdout, stderr)
 	case "connect":
 		err = connect(ctx, rest, stdin, stdout, stderr)
+	case "load":
+		err = loadTest(ctx, rest, stdout, stderr)
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, version())
 	case "help", "-h", "-help", "--help":

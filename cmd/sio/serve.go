@@ -36,6 +36,8 @@ Arguments are passed on as they came, binary ones too. A client may be in 64
 rooms, with names of 1 to 128 bytes. A request that is wrong is answered with
 {"error": {"message"}}.
 
+With -load it answers the scenarios of sio load instead, to measure against.
+
 GET /healthz answers 200 "ok", and 503 "draining" once SIGTERM or SIGINT came:
 new clients are refused then, the connected ones are told, and the process
 ends when all are gone or after -grace. A second signal ends it at once.
@@ -48,6 +50,7 @@ type relayOptions struct {
 	addr   string
 	grace  time.Duration
 	level  slog.Level
+	load   bool // answer sio load instead
 	config socketio.Config
 }
 
@@ -64,7 +67,11 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: opt.level}))
 	opt.config.Logger = log
 	srv := socketio.NewServer(opt.config)
-	newRelay(srv.Of("/"), log)
+	if opt.load {
+		answerLoad(srv.Of("/"))
+	} else {
+		newRelay(srv.Of("/"), log)
+	}
 
 	var draining atomic.Bool
 	log.Info("listening", "address", address(ln)+opt.config.Path)
@@ -113,6 +120,7 @@ func serveFlags(args []string, stdout io.Writer) (relayOptions, error) {
 	maxQueued := flags.Int("max-queued", 1<<20, "`bytes` that may wait for a client that does not read; past them it is closed")
 	transports := flags.String("transports", "polling,websocket", "comma-separated `list` of polling, websocket")
 	flags.DurationVar(&opt.grace, "grace", 10*time.Second, "`time` the drain may take")
+	flags.BoolVar(&opt.load, "load", false, "answer the scenarios of sio load instead of relaying")
 	level := flags.String("log-level", "info", "`level` from which on lines are logged to standard error: debug, info, warn or error")
 	if err := parse(flags, args, stdout, serveAbout); err != nil {
 		return opt, err

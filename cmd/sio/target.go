@@ -35,11 +35,18 @@ func (t *target) options(auth json.RawMessage) []client.Option {
 // targetFlags are the flags that say where to connect and how: the same for
 // every command that is a client.
 type targetFlags struct {
-	auth, header, query         list
-	namespace, transports, path string
-	parser                      string
-	insecure, noReconnect       bool
-	timeout                     time.Duration
+	requestFlags
+	namespace, transports string
+	parser                string
+	noReconnect           bool
+	timeout               time.Duration
+}
+
+// requestFlags are those of them that shape the requests: sio load has them, too.
+type requestFlags struct {
+	auth, header, query list
+	path                string
+	insecure            bool
 }
 
 // list is a flag that may be given several times.
@@ -48,16 +55,20 @@ type list []string
 func (l *list) String() string     { return strings.Join(*l, ",") }
 func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
-func (f *targetFlags) register(fs *flag.FlagSet) {
+func (f *requestFlags) register(fs *flag.FlagSet) {
 	fs.Var(&f.auth, "auth", "what the server's middleware is shown: a JSON `object`, @file that holds one, or key=value (may be given several times)")
+	fs.Var(&f.header, "header", "`\"Name: value\"` to send with every request (may be given several times)")
+	fs.Var(&f.query, "query", "`key=value` to add to the URL of every request (may be given several times)")
+	fs.StringVar(&f.path, "path", "/socket.io/", "URL `path` of the server, which is not the namespace")
+	fs.BoolVar(&f.insecure, "insecure", false, "trust any certificate of the server")
+}
+
+func (f *targetFlags) register(fs *flag.FlagSet) {
+	f.requestFlags.register(fs)
 	const namespace = "namespace to join, such as /chat (default: the path of the URL)"
 	fs.StringVar(&f.namespace, "namespace", "", "`name` of the "+namespace)
 	fs.StringVar(&f.namespace, "n", "", "`name` of the "+namespace)
-	fs.Var(&f.header, "header", "`\"Name: value\"` to send with every request (may be given several times)")
-	fs.Var(&f.query, "query", "`key=value` to add to the URL of every request (may be given several times)")
 	fs.StringVar(&f.transports, "transport", "polling,websocket", "comma-separated `list` of polling, websocket; the first opens the connection")
-	fs.StringVar(&f.path, "path", "/socket.io/", "URL `path` of the server, which is not the namespace")
-	fs.BoolVar(&f.insecure, "insecure", false, "trust any certificate of the server")
 	fs.BoolVar(&f.noReconnect, "no-reconnect", false, "do not come back when the connection is lost")
 	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "`time` that connecting, and an answer, may take")
 	fs.StringVar(&f.parser, "parser", "json", "`format` of the packets: json or msgpack, the same as the server's")
@@ -88,20 +99,11 @@ func (f *targetFlags) target(address string) (*target, error) {
 	if c.Parser, err = parserNamed(f.parser); err != nil {
 		return nil, err
 	}
-	c.Header, c.Query = http.Header{}, url.Values{}
-	for _, h := range f.header {
-		name, value, ok := strings.Cut(h, ":")
-		if !ok || strings.TrimSpace(name) == "" || strings.ContainsAny(name, " \t") || strings.ContainsAny(value, "\r\n") {
-			return nil, usageErrorf("-header %q is no header; write \"Name: value\"", h)
-		}
-		c.Header.Add(name, strings.TrimSpace(value))
+	if c.Header, err = f.headers(); err != nil {
+		return nil, err
 	}
-	for _, q := range f.query {
-		key, value, ok := strings.Cut(q, "=")
-		if !ok || key == "" {
-			return nil, usageErrorf("-query %q is no key=value", q)
-		}
-		c.Query.Add(key, value)
+	if c.Query, err = f.queries(); err != nil {
+		return nil, err
 	}
 	if f.insecure {
 		transport := http.DefaultTransport.(*http.Transport).Clone() // what net/http documents it to be
@@ -109,6 +111,30 @@ func (f *targetFlags) target(address string) (*target, error) {
 		c.HTTPClient = &http.Client{Transport: transport}
 	}
 	return t, nil
+}
+
+func (f *requestFlags) headers() (http.Header, error) {
+	header := http.Header{}
+	for _, h := range f.header {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok || strings.TrimSpace(name) == "" || strings.ContainsAny(name, " \t") || strings.ContainsAny(value, "\r\n") {
+			return nil, usageErrorf("-header %q is no header; write \"Name: value\"", h)
+		}
+		header.Add(name, strings.TrimSpace(value))
+	}
+	return header, nil
+}
+
+func (f *requestFlags) queries() (url.Values, error) {
+	query := url.Values{}
+	for _, q := range f.query {
+		key, value, ok := strings.Cut(q, "=")
+		if !ok || key == "" {
+			return nil, usageErrorf("-query %q is no key=value", q)
+		}
+		query.Add(key, value)
+	}
+	return query, nil
 }
 
 func parserNamed(name string) (packet.Parser, error) {

@@ -13,8 +13,7 @@ import (
 // colours are classes of the page's style.
 type chart struct {
 	title  string
-	unit   string // of y
-	log    bool   // y
+	log    bool // y
 	xs     []float64
 	xLabel func(float64) string
 	xTicks []float64

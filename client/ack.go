@@ -130,26 +130,9 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Re
 	s.tellOutgoing(event, args)
 	done := make(chan outcome, 1)
 	w := func(r Reply, err error) { done <- outcome{r, err} }
-	if s.retries() > 0 {
-		return s.askWithRetries(ctx, event, args, done)
-	}
-	if _, ok := ctx.Deadline(); !ok {
-		if d := s.ackTimeout(); d > 0 {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, d)
-			defer cancel()
-		}
-	}
-	id := s.nextID.Add(1) - 1
-	f, err := s.m.encodeEvent(s.nsp, id, true, event, args)
-	if err != nil {
-		return Reply{}, err
-	}
-	s.mu.Lock()
-	if err = s.sendLocked(f, id, true); err == nil {
-		s.awaitLocked(id, w)
-	}
-	s.mu.Unlock()
+	ctx, cancel := s.ackContext(ctx)
+	defer cancel()
+	giveUp, err := s.emitAck(ctx, w, event, args)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -158,11 +141,20 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Re
 		return o.reply, o.err
 	case <-ctx.Done():
 	}
-	if s.forgo(id) {
-		return Reply{}, gaveUp(ctx)
-	}
-	o := <-done // it came at the last moment
+	giveUp()
+	o := <-done // it may have come at the last moment
 	return o.reply, o.err
+}
+
+// ackContext gives a wait its bound. With [Retries] each try has one instead.
+func (s *Socket) ackContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	s.mu.Lock()
+	retries, d := s.opt.retries, s.opt.ackTimeout
+	s.mu.Unlock()
+	if _, ok := ctx.Deadline(); !ok && retries == 0 && d > 0 {
+		return context.WithTimeout(ctx, d)
+	}
+	return context.WithCancel(ctx)
 }
 
 // gaveUp is the error of a wait that ended without an answer.

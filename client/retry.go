@@ -1,9 +1,6 @@
 package client
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // delivery is an event that is tried until it is answered. Of one socket only
 // the first is under way, so they arrive in order; each arrives at least once
@@ -108,35 +105,9 @@ func (s *Socket) settleLocked(d *delivery, r Reply, err error) {
 	d.dropped = true
 	switch {
 	case d.done != nil:
-		d.done(r, err) // fills a channel
+		d.done(r, err) // never waits, nor takes the lock
 	case err != nil:
 		failure := &DeliveryError{Event: d.event, Tries: d.tries, Err: err}
 		s.turns.add(func() { s.failed(nil, failure) })
 	}
-}
-
-// askWithRetries is EmitWithAck for a socket with retries.
-func (s *Socket) askWithRetries(ctx context.Context, event string, args []any, done chan outcome) (Reply, error) {
-	f, err := s.m.encodeEvent(s.nsp, 0, false, event, args)
-	if err != nil {
-		return Reply{}, err
-	}
-	d, err := s.enqueue(f, event, func(r Reply, err error) { done <- outcome{r, err} })
-	if err != nil {
-		return Reply{}, err
-	}
-	select {
-	case o := <-done:
-		return o.reply, o.err
-	case <-ctx.Done():
-	}
-	s.mu.Lock()
-	if !d.dropped {
-		delete(s.acks, d.id)
-		s.settleLocked(d, Reply{}, gaveUp(ctx))
-		s.tryLocked()
-	}
-	s.mu.Unlock()
-	o := <-done
-	return o.reply, o.err
 }

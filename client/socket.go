@@ -164,12 +164,6 @@ func (s *Socket) retries() int {
 	return s.opt.retries
 }
 
-func (s *Socket) ackTimeout() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.opt.ackTimeout
-}
-
 // Start begins to connect and returns at once. The Manager opens its
 // connection, if it is not open, and goes on trying unless
 // Config.DisableReconnection is set. It does nothing if the socket is active. See OnConnect and OnConnectError.

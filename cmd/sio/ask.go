@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-socketio/socketio/client"
@@ -68,46 +67,46 @@ func (s *session) ask(so *client.Socket, event string, args []any, tag json.RawM
 	s.mu.Lock()
 	s.requests++
 	h := happening{Namespace: so.Namespace(), Event: event, Request: s.requests, Tag: tag}
-	before, reported := s.before, make(chan struct{})
-	s.before = reported
 	s.mu.Unlock()
 	out := h
 	out.Kind, out.Args = asked, args
 	s.report(out)
 	s.noteWait(so)
 	ctx, cancel := context.WithTimeout(s.ctx, s.target.timeout)
-	q := &queued{Context: ctx, when: make(chan struct{})}
-	s.pending.Go(func() {
-		defer cancel()
-		defer q.is()
-		defer close(reported)
-		began := time.Now()
-		reply, err := so.EmitWithAck(q, event, sendables(args)...)
-		took := time.Since(began)
-		if s.inOrder && before != nil {
-			<-before // which has a bound, as this has
+	began := time.Now()
+	s.pending.Add(1)
+	err := so.EmitAckFunc(ctx, func(reply client.Reply, err error) {
+		defer s.pending.Done()
+		cancel()
+		s.answered(h, reply, err, time.Since(began))
+	}, event, sendables(args)...)
+	if err != nil {
+		cancel()
+		s.pending.Done()
+	}
+	return clearer(err)
+}
+
+// answered reports how the wait for an answer has ended.
+func (s *session) answered(h happening, reply client.Reply, err error, took time.Duration) {
+	if err != nil {
+		h.Kind, h.Message = unanswered, s.whyUnanswered(err)
+		code := exitError
+		if errors.Is(err, client.ErrAckTimeout) {
+			code = exitTimeout
 		}
-		if err != nil {
-			h.Kind, h.Message = unanswered, s.whyUnanswered(err)
-			code := exitError
-			if errors.Is(err, client.ErrAckTimeout) {
-				code = exitTimeout
-			}
-			s.fail(code, h)
-			return
-		}
-		s.mu.Lock()
-		s.roundTrip = took
-		s.mu.Unlock()
-		h.Kind, h.Args, h.Millis = answered, values(reply.Args()), float64(took.Microseconds())/1000
-		if reply.Err() != nil {
-			s.fail(exitAnswer, h)
-			return
-		}
-		s.report(h)
-	})
-	<-q.when
-	return nil
+		s.fail(code, h)
+		return
+	}
+	s.mu.Lock()
+	s.roundTrip = took
+	s.mu.Unlock()
+	h.Kind, h.Args, h.Millis = answered, values(reply.Args()), float64(took.Microseconds())/1000
+	if reply.Err() != nil {
+		s.fail(exitAnswer, h)
+		return
+	}
+	s.report(h)
 }
 
 func (s *session) whyUnanswered(err error) string {
@@ -115,22 +114,6 @@ func (s *session) whyUnanswered(err error) string {
 		return fmt.Sprintf("no answer within %v; the server may have no handler that acknowledges this event", s.target.timeout)
 	}
 	return clearer(err).Error()
-}
-
-// queued is a context that tells when somebody begins to wait for its end: the
-// client does so when the event is queued. Later events then go behind it.
-type queued struct {
-	context.Context
-	once sync.Once
-	when chan struct{}
-}
-
-func (q *queued) is() { q.once.Do(func() { close(q.when) }) }
-
-// Done implements [context.Context].
-func (q *queued) Done() <-chan struct{} {
-	q.is()
-	return q.Context.Done()
 }
 
 // answer answers an event of the server.

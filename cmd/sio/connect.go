@@ -141,7 +141,6 @@ func once(ctx context.Context, o *connectOptions, v view) error {
 	}
 	s := newSession(ctx, o.target, v)
 	defer s.close()
-	s.inOrder = !o.json
 	s.filter(o.events, nil)
 	if err := s.connect(); err != nil {
 		return err
@@ -219,7 +218,7 @@ func follow(ctx context.Context, o *connectOptions, stdin io.Reader, v view) err
 	s := newSession(ctx, o.target, v)
 	defer s.close()
 	s.filter(o.events, nil)
-	s.patient, s.inOrder = true, !o.json
+	s.patient = true
 	if err := s.connect(); err != nil {
 		return err
 	}

@@ -27,7 +27,6 @@ type session struct {
 	view    view
 	manager *client.Manager
 	pending sync.WaitGroup // answers that are waited for, namespaces being joined
-	inOrder bool           // answers are reported in the order of the questions, for who cannot tell them apart
 	patient bool           // leaving and joining waits for all that is pending; for scripts
 
 	// lost is told why the current namespace will not come back by itself.
@@ -44,7 +43,6 @@ type session struct {
 	only        []string         // patterns of events to show; all if there is none
 	mute        []string         // patterns of events not to show
 	seen        []string         // names of events, the newest last
-	before      <-chan struct{}  // closed when the answer to the last question was reported
 	requests    int              // answers asked for so far
 	questions   map[int]*client.Event
 	asked       int // by the server, so far

@@ -97,7 +97,8 @@ type Config struct {
 	// text of an [*Error], and "Forbidden" for other errors. Default: all may connect.
 	AllowRequest func(*http.Request) error
 	// GenerateID, if set, makes the session ids, which are secrets: they must be
-	// unique and impossible to guess. Default: 15 random bytes.
+	// unique and impossible to guess. A client that gets an error, an empty id or
+	// one that is taken is refused with "Bad request". Default: 15 random bytes.
 	GenerateID func(*http.Request) (string, error)
 	// Headers, if set, may add to the headers of every answer to a client, the
 	// 101 of a WebSocket included. The session is nil for refused requests and

@@ -31,7 +31,7 @@ func TestLinks(t *testing.T) {
 			t.Errorf("docs/README.md does not list %s", name)
 		}
 	}
-	pages = append(pages, "README.md", "CONTRIBUTING.md", "examples/README.md", "browser/README.md")
+	pages = append(pages, "README.md", "CONTRIBUTING.md", "examples/README.md", "browser/README.md", "packet/msgpack/README.md", "internal/interop/README.md")
 	n := 0
 	for _, p := range pages {
 		text, err := os.ReadFile(p)

@@ -126,8 +126,9 @@ type Config struct {
 	AllowRequest func(*http.Request) error
 
 	// GenerateID, if set, makes the session ids. They must be unique and
-	// impossible to guess: whoever knows one can speak for the client.
-	// Default: 15 random bytes as 20 characters of URL-safe base64.
+	// impossible to guess: whoever knows one can speak for the client. A client
+	// that gets an error, an empty id or one that is taken is refused with "Bad
+	// request". Default: 15 random bytes as 20 characters of URL-safe base64.
 	GenerateID func(*http.Request) (string, error)
 
 	// KeepHeaders limits what Session.Request remembers of the first request's

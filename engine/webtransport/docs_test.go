@@ -18,8 +18,8 @@ func TestPageShowsTheExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := regexp.MustCompile("(?s)```text\n(.*?)```").FindAllStringSubmatch(string(page), -1)
-	if len(shown) != 2 {
-		t.Errorf("the page shows %d pieces, want 2", len(shown))
+	if len(shown) != 3 {
+		t.Errorf("the page shows %d pieces, want 3", len(shown))
 	}
 	for _, m := range shown {
 		if !strings.Contains(string(source), m[1]) {

@@ -3,6 +3,7 @@ package webtransport_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"log"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/client"
 	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/engine/webtransport"
 )
@@ -43,6 +45,21 @@ func Example() {
 	_ = srv.Shutdown(ctx) // says goodbye, so it comes first
 	_ = wt.Shutdown(ctx)
 	_ = web.Shutdown(ctx)
+}
+
+// The Go client with all three transports, and an authority of one's own.
+func ExampleDialer() {
+	authorities := x509.NewCertPool()
+	config := &tls.Config{RootCAs: authorities}
+	s := client.New("https://chat.example", client.Config{
+		Stream:     webtransport.Dialer(config),
+		HTTPClient: &http.Client{Transport: &http.Transport{TLSClientConfig: config}}, // polling, WebSocket
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := s.Connect(ctx); err != nil {
+		log.Fatal(err)
+	}
 }
 
 // For development, a page may learn the hash of a certificate that nobody vouches for.

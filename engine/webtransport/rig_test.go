@@ -127,9 +127,9 @@ func start(t testing.TB, cfg engine.Config, also func(*webtransport.Config)) *ri
 	return g
 }
 
-// client is a WebTransport client that does what it is told, but that it
+// guest is a WebTransport client that does what it is told, but that it
 // answers pings when it is to.
-type client struct {
+type guest struct {
 	t       testing.TB
 	session *wt.Session
 	stream  *wt.Stream
@@ -156,7 +156,7 @@ func (g *rig) dial(uri string, pairs ...string) (*http.Response, *wt.Session, er
 }
 
 // client opens a session's stream and says the first packet.
-func (g *rig) client(query, first string, pairs ...string) *client {
+func (g *rig) client(query, first string, pairs ...string) *guest {
 	g.t.Helper()
 	_, session, err := g.dial("/engine.io/?EIO=4&transport=webtransport"+query, pairs...)
 	if err != nil {
@@ -166,13 +166,13 @@ func (g *rig) client(query, first string, pairs ...string) *client {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	c := &client{t: g.t, session: session, stream: stream, frames: eio.Deframer{Max: 16 << 20}, buf: make([]byte, 8<<10)}
+	c := &guest{t: g.t, session: session, stream: stream, frames: eio.Deframer{Max: 16 << 20}, buf: make([]byte, 8<<10)}
 	c.say(first)
 	return c
 }
 
 // connect opens a session and returns both ends.
-func (g *rig) connect() (*client, *talk) {
+func (g *rig) connect() (*guest, *talk) {
 	g.t.Helper()
 	c := g.client("", "0")
 	if s := c.next(); !strings.HasPrefix(s, `0{"sid":"`) {
@@ -181,21 +181,21 @@ func (g *rig) connect() (*client, *talk) {
 	return c, receive(g.t, "a session", g.app.opened)
 }
 
-func (c *client) write(b []byte) {
+func (c *guest) write(b []byte) {
 	_ = c.stream.SetWriteDeadline(time.Now().Add(patience))
 	_, _ = c.stream.Write(b) // what follows tells whether it arrived
 }
 
-func (c *client) say(s string) {
+func (c *guest) say(s string) {
 	c.write(append(eio.AppendFrameHeader(nil, len(s), false), s...))
 }
 
-func (c *client) sayBinary(s string) {
+func (c *guest) sayBinary(s string) {
 	c.write(append(eio.AppendFrameHeader(nil, len(s), true), s...))
 }
 
 // read returns the next packet, "binary:…" if it is one, or what ended the stream.
-func (c *client) read() (string, error) {
+func (c *guest) read() (string, error) {
 	_ = c.stream.SetReadDeadline(time.Now().Add(patience))
 	for {
 		data, binary, rest, err := c.frames.Next(c.rest)
@@ -216,7 +216,7 @@ func (c *client) read() (string, error) {
 	}
 }
 
-func (c *client) next() string {
+func (c *guest) next() string {
 	c.t.Helper()
 	s, err := c.read()
 	if err != nil {
@@ -225,7 +225,7 @@ func (c *client) next() string {
 	return s
 }
 
-func (c *client) want(packets ...string) {
+func (c *guest) want(packets ...string) {
 	c.t.Helper()
 	for _, want := range packets {
 		if got := c.next(); got != want {
@@ -235,7 +235,7 @@ func (c *client) want(packets ...string) {
 }
 
 // wantEnd waits until the server has closed the session.
-func (c *client) wantEnd() {
+func (c *guest) wantEnd() {
 	c.t.Helper()
 	receive(c.t, "the session's end", c.session.Context().Done())
 	if s, err := c.read(); err == nil {

@@ -359,7 +359,7 @@ func TestSocketIO(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{t: t, session: session, stream: stream, buf: make([]byte, 1<<10)}
+	c := &guest{t: t, session: session, stream: stream, buf: make([]byte, 1<<10)}
 	c.frames.Max = 1 << 20
 	c.say("0")
 	_ = c.next()

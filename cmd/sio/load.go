@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/go-socketio/socketio/client"
 	"github.com/go-socketio/socketio/cmd/sio/internal/load"
 	"github.com/go-socketio/socketio/cmd/sio/internal/load/report"
 )
@@ -50,10 +51,26 @@ func loadTest(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 			return err
 		}
 	}
+	if un, ok := errors.AsType[*load.Unreachable](err); ok {
+		return opt.explain(un.Err)
+	}
 	if err == nil && res != nil && !res.OK {
 		err = errRun
 	}
 	return err
+}
+
+// explain says why not even the first client is connected, as sio connect does.
+func (o *loadOptions) explain(err error) error {
+	c := &o.config
+	t := &target{url: c.URL, timeout: c.Timeout, config: client.Config{Path: c.Path}}
+	if c.Auth != "" {
+		t.auth = json.RawMessage(c.Auth)
+	}
+	if no, ok := errors.AsType[*load.Refused](err); ok {
+		err = &client.ConnectError{Namespace: no.Namespace, Message: no.Message, Data: no.Data}
+	}
+	return explain(err, t).error()
 }
 
 // show writes the figures as they are wanted.

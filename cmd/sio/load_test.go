@@ -101,7 +101,9 @@ func TestLoadFails(t *testing.T) {
 		words string // of stderr
 	}{
 		{[]string{"echo", base, "-event", "strange", "-timeout", "200ms"}, t.Context(), 1, `socket.on("strange"`},
-		{[]string{"echo", "http://127.0.0.1:1"}, t.Context(), 1, "nothing listens there"},
+		{[]string{"echo", "http://127.0.0.1:1"}, t.Context(), 1, "nothing listens at http://127.0.0.1:1/socket.io/"},
+		{[]string{"echo", base + "/other"}, t.Context(), 3, "the server refuses /other: Invalid namespace"},
+		{[]string{"echo", base, "-path", "/x"}, t.Context(), 1, "-path says where it is mounted"},
 		{[]string{"echo", base, "-window", "5", "-rate", "5"}, t.Context(), 2, "exclude each other"},
 		{[]string{"echo", base, "-html", "/nowhere/at/all"}, t.Context(), 1, "-html"},
 		{[]string{"idle", base}, cancelled, 0, ""},

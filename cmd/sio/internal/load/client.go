@@ -68,11 +68,24 @@ func (c *client) arrive(data []byte) {
 		c.tell(nil)
 		return
 	}
-	var said struct{ Message string }
+	var said struct {
+		Message string
+		Data    json.RawMessage
+	}
 	if json.Unmarshal(p.json, &said) != nil || said.Message == "" {
 		said.Message = string(p.json)
 	}
-	c.tell(fmt.Errorf("the server refused namespace %s: %s", c.run.cfg.Namespaces[c.ns], said.Message))
+	c.tell(&Refused{Namespace: c.run.cfg.Namespaces[c.ns], Message: said.Message, Data: said.Data})
+}
+
+// Refused is the namespace's answer to a client that it does not let in.
+type Refused struct {
+	Namespace, Message string
+	Data               json.RawMessage
+}
+
+func (e *Refused) Error() string {
+	return fmt.Sprintf("the server refused namespace %s: %s", e.Namespace, e.Message)
 }
 
 func (c *client) tell(err error) {

@@ -51,12 +51,13 @@ func (t *echoes) prepare(<-chan struct{}) error { return nil }
 
 func (t *echoes) begin() {
 	for _, c := range t.run.clients {
-		t.top(c)
+		t.top(c, now())
 	}
 }
 
-// top fills the window.
-func (t *echoes) top(c *client) {
+// top fills the window at the given moment, which saves asking for the time once
+// more for each message.
+func (t *echoes) top(c *client, at int64) {
 	for c.stage.Load() == here {
 		c.echo.mu.Lock()
 		// Asked for with the lock, so that drain, which takes it too, misses nothing.
@@ -64,7 +65,7 @@ func (t *echoes) top(c *client) {
 			c.echo.mu.Unlock()
 			return
 		}
-		c.send(t.shapes[c.ns], c.n, c.echo.takeLocked(c, now())) // with the lock: in the order of the numbers
+		c.send(t.shapes[c.ns], c.n, c.echo.takeLocked(c, at)) // with the lock: in the order of the numbers
 		c.echo.mu.Unlock()
 	}
 }
@@ -144,14 +145,14 @@ func (t *echoes) receive(c *client, kind engine.Kind, data []byte) {
 		c.shard.wrong.Add(1)
 		return
 	}
-	if t.returned(c, seq) && t.run.cfg.Window > 0 {
-		t.top(c)
+	if at := now(); t.returned(c, seq, at) && t.run.cfg.Window > 0 {
+		t.top(c, at)
 	}
 }
 
 // returned takes note of a reply, and reports whether it was one that waited.
-func (t *echoes) returned(c *client, seq uint32) bool {
-	e, at := c.echo, now()
+func (t *echoes) returned(c *client, seq uint32, at int64) bool {
+	e := c.echo
 	e.mu.Lock()
 	age := e.next - seq // 1 is the newest
 	if age == 0 || age > uint32(len(e.sent)) {
@@ -192,7 +193,7 @@ func (t *echoes) sweep(before int64) {
 		if n := c.echo.giveUp(before); n > 0 {
 			c.shard.lost.Add(int64(n))
 			if t.run.cfg.Window > 0 {
-				t.top(c)
+				t.top(c, now())
 			}
 		}
 	}

@@ -79,8 +79,8 @@ func (t *emits) receive(c *client, kind engine.Kind, data []byte) {
 		c.shard.wrong.Add(1)
 		return
 	}
-	if t.returned(c, uint32(p.id)) && t.run.cfg.Window > 0 && t.run.sending.Load() {
-		t.emit(c, now())
+	if at := now(); t.returned(c, uint32(p.id), at) && t.run.cfg.Window > 0 {
+		t.emit(c, at)
 	}
 }
 

@@ -49,6 +49,7 @@ type member struct {
 	newest uint32
 	seen   uint64 // bit i: newest-i came
 	probed atomic.Bool
+	in     bool // is counted; guarded by the group's mu
 }
 
 // probeSeq numbers the messages that only show whether everyone is reached.
@@ -89,20 +90,7 @@ func newFanout(r *run) traffic {
 // got something: not every server acknowledges that a client is in.
 func (t *fanout) prepare(stop <-chan struct{}) error {
 	for _, c := range t.run.clients {
-		if c.stage.Load() != here {
-			continue
-		}
-		g := c.member.group
-		if g.join != nil {
-			_ = c.conn.Send(engine.Text, g.join)
-		}
-		g.mu.Lock()
-		g.members = append(g.members, c)
-		if g.sender == nil {
-			g.sender = c
-		}
-		g.mu.Unlock()
-		g.alive.Add(1)
+		c.member.group.admit(c)
 	}
 	again := time.NewTicker(200 * time.Millisecond)
 	defer again.Stop()
@@ -128,6 +116,24 @@ func (t *fanout) prepare(stop <-chan struct{}) error {
 			return &NoHandler{Scenario: t.run.scenario.Name, cfg: t.run.cfg,
 				What: fmt.Sprintf("%d of %d clients got nothing of what was sent to them within %v", deaf, t.run.open.Load(), t.run.cfg.Timeout)}
 		}
+	}
+}
+
+// admit makes a client that is there a member.
+func (g *group) admit(c *client) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c.stage.Load() != here { // gone has been here, or waits and will take it out again
+		return
+	}
+	if g.join != nil {
+		_ = c.conn.Send(engine.Text, g.join) // Closed tells why it cannot
+	}
+	c.member.in = true
+	g.members = append(g.members, c)
+	g.alive.Add(1)
+	if g.sender == nil {
+		g.sender = c
 	}
 }
 
@@ -293,6 +299,10 @@ func (t *fanout) gone(c *client) {
 	g := c.member.group
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if !c.member.in {
+		return
+	}
+	c.member.in = false
 	g.alive.Add(-1)
 	if g.sender != c {
 		return

@@ -123,6 +123,9 @@ func (r *run) engineConfig(n int) engine.Config {
 		RequestTimeout: r.cfg.Timeout,
 		UpgradeTimeout: r.cfg.Timeout,
 		CloseTimeout:   min(r.cfg.Timeout, 3*time.Second),
+		// What a server does not take is an error of the run, and no reason to fill
+		// this machine's memory.
+		MaxQueuedBytes: max(1<<20, 4*r.cfg.Size),
 		Logger:         silent,
 	}
 	cfg.Header, cfg.Query = fillAll(r.cfg.Header, n), fillAll(r.cfg.Query, n)

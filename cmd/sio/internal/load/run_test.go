@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -352,5 +353,25 @@ func TestRamp(t *testing.T) {
 	cfg.Ramp = 400 * time.Millisecond
 	if res := good(t, cfg); res.Clients.Seconds < .3 {
 		t.Errorf("8 clients came within %v s", res.Clients.Seconds)
+	}
+}
+
+// A sender that goes is followed by another member of its group.
+func TestSenderLost(t *testing.T) {
+	web, io := server(t, nil)
+	cfg := quick("broadcast", web.URL)
+	cfg.Window, cfg.Timeout, cfg.Duration = 2, 200*time.Millisecond, time.Second
+	var once sync.Once
+	at := int64(0)
+	ns := io.Of("/")
+	ns.Handle("broadcast", func(_ context.Context, s *socketio.Socket, e *socketio.Event) ([]any, error) {
+		if atomic.AddInt64(&at, 1) > 20 {
+			once.Do(func() { s.Disconnect(true) })
+		}
+		return nil, ns.Emit("broadcast", e.Args()...)
+	})
+	res, err := Run(t.Context(), cfg, nil)
+	if err != nil || res.Clients.Lost != 1 || res.OK || res.Checks.Sent < 40 {
+		t.Errorf("%v %s", err, asJSON(t, res))
 	}
 }

@@ -127,6 +127,9 @@ type outcome struct {
 // a handler of the same socket. With [Retries] the event is tried again, each
 // time with the socket's [AckTimeout], and ctx has no deadline of its own.
 func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Reply, error) {
+	if ctx.Err() != nil {
+		return Reply{}, gaveUp(ctx) // nobody waits for an answer: nothing is sent
+	}
 	s.tellOutgoing(event, args)
 	done := make(chan outcome, 1)
 	w := func(r Reply, err error) { done <- outcome{r, err} }

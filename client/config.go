@@ -88,6 +88,10 @@ type Config struct {
 	// MaxPacket bounds one packet of the server with its attachments, in bytes.
 	// Default 64 MiB.
 	MaxPacket int
+	// AttachmentTimeout bounds the wait for each attachment of a packet whose text
+	// has come; past it the connection is closed with [ParseError]. Default 45 s,
+	// as long as the heartbeat of most servers lets one message take; negative: no bound.
+	AttachmentTimeout time.Duration
 	// MaxQueuedBytes bounds, separately and in bytes, what the connection has
 	// still to send, what one socket keeps until it is connected, what it keeps to
 	// retry, and the events that wait for one socket's handlers. Over the last the
@@ -129,6 +133,7 @@ func (c Config) withDefaults() Config {
 	c.RandomizationFactor = min(max(orDefault(c.RandomizationFactor, 0.5), 0), 1)
 	c.MaxPayload = positive(c.MaxPayload, 16<<20)
 	c.MaxAttachments = positive(c.MaxAttachments, 10)
+	c.AttachmentTimeout = orDefault(c.AttachmentTimeout, 45*time.Second)
 	c.MaxPacket = positive(c.MaxPacket, 64<<20)
 	c.MaxQueuedBytes = positive(c.MaxQueuedBytes, 16<<20)
 	if c.Logger == nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-socketio/socketio/client/engine"
 	"github.com/go-socketio/socketio/packet"
@@ -29,10 +30,12 @@ type conn struct {
 	pending int            // bytes of it
 	decoder packet.Decoder // of Config.Parser
 
-	mu  sync.Mutex
-	bad error // the server has broken the protocol
-	why DisconnectReason
-	err error
+	mu   sync.Mutex
+	bad  error       // the server has broken the protocol
+	late *time.Timer // of what is pending
+	over bool
+	why  DisconnectReason
+	err  error
 }
 
 func newConn(m *Manager) *conn {
@@ -77,7 +80,8 @@ func (c *conn) closed(why DisconnectReason, err error) {
 	if c.bad != nil {
 		why, err = ParseError, c.bad
 	}
-	c.why, c.err = why, err
+	c.why, c.err, c.over = why, err, true
+	c.stopLocked()
 	c.mu.Unlock()
 	c.cancel()
 	close(c.done)
@@ -86,7 +90,7 @@ func (c *conn) closed(why DisconnectReason, err error) {
 // violation ends a connection whose server breaks the protocol.
 func (c *conn) violation(err error) {
 	c.mu.Lock()
-	first := c.bad == nil
+	first := c.bad == nil && !c.over
 	if first {
 		c.bad = err
 	}
@@ -129,11 +133,12 @@ func (c *conn) take(binary bool, data []byte) error {
 	case binary:
 		c.binary = append(c.binary, data)
 		if len(c.binary) < c.partial.Attachments {
+			c.awaitMore()
 			return nil
 		}
-		h, attachments, size := c.partial, c.binary, c.pending
-		c.partial, c.binary, c.pending = nil, nil, 0
-		return c.packet(h, arguments{json: h.Args, binary: attachments}, size)
+		h, attachments := c.partial, c.binary
+		c.partial, c.binary = nil, nil
+		return c.packet(h, arguments{json: h.Args, binary: attachments}, c.complete())
 	}
 	h, err := packet.Parse(data, c.m.limits)
 	if err != nil {
@@ -141,20 +146,63 @@ func (c *conn) take(binary bool, data []byte) error {
 	}
 	if h.Binary() {
 		c.partial = &h
+		c.awaitMore()
 		return nil
 	}
-	c.pending = 0
-	return c.packet(&h, arguments{json: h.Args}, len(data))
+	return c.packet(&h, arguments{json: h.Args}, c.complete())
+}
+
+// awaitMore bounds how long a half-arrived packet may hold memory.
+func (c *conn) awaitMore() {
+	d := c.m.cfg.AttachmentTimeout
+	if d < 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopLocked()
+	if c.over {
+		return
+	}
+	var late *time.Timer
+	late = time.AfterFunc(d, func() {
+		c.mu.Lock()
+		waiting := c.late == late
+		c.mu.Unlock()
+		if waiting {
+			c.violation(fmt.Errorf("an attachment did not come within AttachmentTimeout, %v", d))
+		}
+	})
+	c.late = late
+}
+
+// complete ends the wait for the rest of a packet, and returns its size.
+func (c *conn) complete() (size int) {
+	c.mu.Lock()
+	c.stopLocked()
+	c.mu.Unlock()
+	size, c.pending = c.pending, 0
+	return size
+}
+
+func (c *conn) stopLocked() {
+	if c.late != nil {
+		c.late.Stop()
+		c.late = nil
+	}
 }
 
 // takeOther is take with Config.Parser.
 func (c *conn) takeOther(binary bool, data []byte) error {
 	p, err := c.decode(binary, data)
-	if err != nil || p == nil {
+	if err != nil {
 		return err
 	}
-	size := c.pending
-	c.pending = 0
+	if p == nil {
+		c.awaitMore()
+		return nil
+	}
+	size := c.complete()
 	h := packet.Header{Type: p.Type, HasID: p.HasID, ID: p.ID, Name: []byte(p.Name)}
 	if p.Namespace != "/" {
 		h.Namespace = []byte(p.Namespace)

@@ -36,8 +36,9 @@ func TestHandlers(t *testing.T) {
 		l.expect(t, "37[5]")
 		_ = s.Send("hi", 1)
 		_ = s.Volatile().Emit("v")
-		_, err := s.EmitWithAck(canceled(), "q", 2)
-		if !errors.Is(err, context.Canceled) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := s.EmitWithAck(ctx, "q", 2); !errors.Is(err, ErrAckTimeout) {
 			t.Error(err)
 		}
 		l.expect(t, `2["message","hi",1]`, `2["v"]`, `20["q",2]`)

@@ -129,8 +129,10 @@ func TestAcks(t *testing.T) {
 			t.Errorf("the default: %+v after %v", a, time.Since(began))
 		}
 		ended, stop := context.WithCancel(ctx)
+		given := ask(ended, 5)
+		synctest.Wait()
 		stop()
-		if a := <-ask(ended, 5); !errors.Is(a.err, context.Canceled) {
+		if a := <-given; !errors.Is(a.err, context.Canceled) {
 			t.Errorf("cancelled: %+v", a)
 		}
 		l.say(`32[1]`, `33[1]`, `34[1]`)

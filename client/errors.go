@@ -85,6 +85,9 @@ var (
 	ErrReservedEvent = packet.ErrReservedEvent
 	// ErrAckSent is returned by Event.Ack when the event was answered already.
 	ErrAckSent = errors.New("client: the event was acknowledged already")
+	// ErrInHandler is returned by a Close that a handler or listener has called:
+	// the Manager is closed, but was not waited for.
+	ErrInHandler = errors.New("client: closed, but not waited for: Close was called by a handler or listener")
 	// ErrNoAck is returned by Event.Ack when the server did not ask for an answer.
 	ErrNoAck = errors.New("client: the server asked for no acknowledgement")
 )

@@ -42,6 +42,10 @@ func (s *Socket) ask(c *conn, auth any, err error) {
 		s.mu.Unlock()
 		return
 	}
+	if err != nil && c.ctx.Err() != nil {
+		s.mu.Unlock()
+		return // the connection is lost, which is no refusal: lost is about to tell
+	}
 	var f frames
 	if err == nil {
 		f, err = s.connectPacketLocked(auth)
@@ -145,22 +149,18 @@ func (s *Socket) refused(c *conn, err error) {
 // refuse makes the socket inactive: it does not try again by itself. B-106
 func (s *Socket) refuse(err error) {
 	s.m.mu.Lock()
-	was := s.active.Swap(false)
-	s.m.mu.Unlock()
-	if !was {
-		return
-	}
-	s.gaveUp(err)
-	s.m.release()
-}
-
-// gaveUp tells of an attempt to connect that is the last one.
-func (s *Socket) gaveUp(err error) {
 	s.mu.Lock()
-	s.last = err
-	s.resolveLocked(err)
+	was := s.active.Swap(false)
+	if was {
+		s.last = err
+		s.resolveLocked(err)
+	}
 	s.mu.Unlock()
-	s.tellConnectError(err)
+	s.m.mu.Unlock()
+	if was {
+		s.tellConnectError(err)
+		s.m.release()
+	}
 }
 
 // thrownOut takes the server's DISCONNECT. B-107
@@ -251,8 +251,8 @@ func (s *Socket) takeLocked(e *Event) {
 
 // close ends the socket for good.
 func (s *Socket) close() {
-	s.leave()
 	s.mu.Lock()
+	lost := s.leaveLocked()
 	s.over = true
 	acks, queue := s.acks, s.queue.list
 	s.acks, s.buffer = nil, buffer{}
@@ -265,6 +265,9 @@ func (s *Socket) close() {
 	}
 	s.resolveLocked(ErrClosed)
 	s.mu.Unlock()
+	for _, w := range lost {
+		w(Reply{}, lostError(ClientDisconnect))
+	}
 	for _, w := range acks {
 		w(Reply{}, ErrClosed)
 	}

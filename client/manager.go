@@ -134,8 +134,10 @@ func (m *Manager) Disconnect() {
 // Close disconnects all sockets for good, lets what was emitted go out, and
 // waits for every goroutine: connection, handlers, listeners. Every wait for
 // an ack ends with [ErrClosed] or [ErrDisconnected]. When ctx ends first, the connection is cut
-// and the error is that of ctx. Handlers and listeners must not call it: it
-// would wait for itself. A second Close waits as well.
+// and the error is that of ctx. A second Close waits as well.
+//
+// A handler, a listener or an AuthFunc that calls it, of this Manager or
+// another, would perhaps wait for itself: there Close closes, but waits for nothing and returns [ErrInHandler].
 func (m *Manager) Close(ctx context.Context) error {
 	m.mu.Lock()
 	m.closed = true
@@ -149,6 +151,9 @@ func (m *Manager) Close(ctx context.Context) error {
 	}
 	m.release()
 	m.cancel()
+	if inTask() {
+		return ErrInHandler
+	}
 	err := m.tasks.wait(ctx)
 	if err != nil && c != nil {
 		c.link.cut()

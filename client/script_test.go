@@ -34,6 +34,8 @@ type line struct {
 	busy bool     // not writable
 	load int      // bytes that wait
 	over bool
+
+	slow time.Duration // that it takes until none of its goroutines is left
 }
 
 var errRefused = errors.New("refused by the script")
@@ -214,8 +216,12 @@ func (l *line) buffered() int {
 
 func (l *line) close()            { go l.end(ForcedClose, nil) }
 func (l *line) cut()              { go l.end(ForcedClose, nil) }
-func (l *line) wait()             { <-l.c.done }
 func (l *line) transport() string { return "script" }
+
+func (l *line) wait() {
+	<-l.c.done
+	after(l.slow)
+}
 
 func (l *line) closed() bool {
 	synctest.Wait()

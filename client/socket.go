@@ -248,21 +248,25 @@ func (s *Socket) begin(done chan error) {
 // Connect. When the last socket leaves, the Manager closes its connection. It returns at
 // once, and does nothing if the socket is not active.
 func (s *Socket) Disconnect() {
-	m := s.m
-	m.mu.Lock()
-	was := s.active.Swap(false)
-	m.mu.Unlock()
-	if !was {
+	// Both locks at once: a Start beside it comes before or behind all of it.
+	s.m.mu.Lock()
+	s.mu.Lock()
+	if !s.active.Swap(false) {
+		s.mu.Unlock()
+		s.m.mu.Unlock()
 		return
 	}
-	s.leave()
-	m.release()
+	lost := s.leaveLocked()
+	s.mu.Unlock()
+	s.m.mu.Unlock()
+	for _, w := range lost {
+		w(Reply{}, lostError(ClientDisconnect))
+	}
+	s.m.release()
 }
 
-// leave ends the socket's stay.
-func (s *Socket) leave() {
-	s.mu.Lock()
-	var lost []waiter
+// leaveLocked ends the socket's stay. The caller ends the waits that it returns.
+func (s *Socket) leaveLocked() (lost []waiter) {
 	if s.state == connected {
 		if f, err := s.m.encodeDisconnect(s.nsp); err == nil {
 			_ = s.conn.send(f, true) // a connection that is lost needs no goodbye
@@ -274,10 +278,7 @@ func (s *Socket) leave() {
 	// The answer of a server that was asked already is awaited: it is told then.
 	s.pid, s.offset = "", "" // a session that was left on purpose does not come back
 	s.resolveLocked(lostError(ClientDisconnect))
-	s.mu.Unlock()
-	for _, w := range lost {
-		w(Reply{}, lostError(ClientDisconnect))
-	}
+	return lost
 }
 
 // endLocked takes the socket out of the connected state. The caller ends the

@@ -23,7 +23,8 @@ func (m *Manager) supervise() {
 			m.mu.Unlock()
 			return
 		}
-		if ctx.Err() != nil { // all had left, and one is back
+		if ctx.Err() != nil || err == errUnwanted { // all had left, and one is back
+			m.stop()
 			m.trying, m.stop = context.WithCancel(m.ctx)
 			m.mu.Unlock()
 			n = 0
@@ -132,12 +133,15 @@ func (m *Manager) open(ctx context.Context) (*conn, error) {
 	c.release()
 	<-c.done
 	l.wait()
-	return nil, errors.New("client: the connection was not wanted any more")
+	return nil, errUnwanted
 }
+
+// errUnwanted is what became of a connection that opened when all had left.
+var errUnwanted = errors.New("client: the connection was not wanted any more")
 
 // failed tells of an attempt that has failed. B-105
 func (m *Manager) failed(ctx context.Context, n int, err error) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || err == errUnwanted {
 		return // nobody wants to know
 	}
 	m.cfg.Logger.Debug("client: connection failed", "attempt", n, "error", err)
@@ -165,18 +169,14 @@ func (m *Manager) failed(ctx context.Context, n int, err error) {
 // of the lock.
 func (m *Manager) surrenderLocked(last error) {
 	m.running, m.stop = false, nil
-	var given []*Socket
 	for _, s := range m.sockets {
-		if s.active.Swap(false) {
-			given = append(given, s)
-		}
-	}
-	m.mu.Unlock()
-	for _, s := range given {
 		s.mu.Lock()
-		s.resolveLocked(last)
+		if s.active.Swap(false) {
+			s.resolveLocked(last) // before a Connect can begin anew
+		}
 		s.mu.Unlock()
 	}
+	m.mu.Unlock()
 	if errors.Is(last, ErrReconnectFailed) {
 		m.cfg.Logger.Warn("client: gave up connecting", "error", last)
 		tell(m, &m.reconnectFails, func(f func()) { f() })

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"runtime"
+	"strings"
 	"sync"
 )
 
@@ -19,11 +21,39 @@ func (t *tasks) Go(f func()) {
 	t.mu.Lock()
 	t.n++
 	t.mu.Unlock()
-	go func() {
-		defer t.done() // also when f ends its goroutine
-		f()
-	}()
+	go t.run(f)
 }
+
+func (t *tasks) run(f func()) {
+	defer t.done() // also when f ends its goroutine
+	f()
+}
+
+// inTask tells whether the caller runs on a goroutine that some tasks count. The
+// stack says so: nothing has to be noted while all goes well.
+func inTask() bool {
+	var pcs [64]uintptr
+	for skip := 2; ; {
+		n := runtime.Callers(skip, pcs[:])
+		frames := runtime.CallersFrames(pcs[:n])
+		for {
+			f, more := frames.Next()
+			if strings.HasSuffix(f.Function, taskFrame) {
+				return true
+			}
+			if !more {
+				break
+			}
+		}
+		if n < len(pcs) {
+			return false
+		}
+		skip += n
+	}
+}
+
+// taskFrame is the end of the name that the function at the bottom of such a goroutine has.
+const taskFrame = "socketio/client.(*tasks).run"
 
 func (t *tasks) done() {
 	t.mu.Lock()

@@ -1,6 +1,7 @@
 // Line is a TCP proxy in front of a server, for lines that break.
 import net from "node:net";
 import { once } from "node:events";
+import { until } from "./within.js";
 
 export class Line {
   #pairs = new Set();
@@ -32,6 +33,7 @@ export class Line {
     }
     const server = net.connect(port, "127.0.0.1");
     const pair = [client, server];
+    pair.owed = false; // the client has asked, and has no answer yet
     this.#pairs.add(pair);
     server.on("error", () => {});
     for (const end of pair) {
@@ -41,8 +43,14 @@ export class Line {
         pair.forEach((other) => other.destroy());
       });
     }
-    this.#carry(client, (chunk) => server.write(chunk));
-    this.#carry(server, (chunk) => this.#forward(client, chunk));
+    this.#carry(client, (chunk) => {
+      pair.owed = true;
+      server.write(chunk);
+    });
+    this.#carry(server, (chunk) => {
+      pair.owed = false;
+      this.#forward(client, chunk);
+    });
     client.on("end", () => server.end());
     server.on("end", () => client.end());
   }
@@ -77,6 +85,12 @@ export class Line {
     if (part.length > 0) client.write(part, () => this.cut());
     else this.cut();
     this.#left = 0;
+  }
+
+  // asked waits until the server owes an answer: a client that polls, polls. A
+  // server cannot notice the loss of a connection that there is not.
+  asked() {
+    return until(5000, "the client to ask for something", () => [...this.#pairs].some((pair) => pair.owed));
   }
 
   // cut destroys every connection, on both sides, and lets none through until mend.

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Line } from "../harness/line.js";
 import { Server } from "../harness/server.js";
 import { connected, ask, modes, settled } from "../harness/clients.js";
+import { until } from "../harness/within.js";
 
 // What the pages use; it runs in there.
 export const kit = () => {
@@ -211,7 +212,7 @@ export const scenarios = {
     await page.close();
   }),
 
-  "recovery": everyMode(async ({ t, server, visit }, options) => {
+  "recovery": everyMode(async ({ t, server, visit }, options, mode) => {
     const line = await Line.to(server);
     t.after(() => line.close());
     const page = await visit(line.origin);
@@ -229,8 +230,11 @@ export const scenarios = {
     const tell = (n) => ask(other, "broadcast", { scope: "nsp", to: ["readers"] }, "news", [n]);
     await tell(0);
     await page.waitForFunction(() => got.length === 1);
+    if (mode === "polling") await line.asked();
     line.cut();
-    await page.evaluate(() => lost);
+    const id = await page.evaluate(() => lost.then(() => window.id));
+    // An answer to a request that was cut off hides from a server that it was.
+    await until(10000, "the server to notice the loss", () => ask(other, "departure", id));
     for (const n of [1, 2, 3]) await tell(n);
     line.mend();
     const got = await page.evaluate(async () => {

@@ -73,7 +73,7 @@ func TestFloors(t *testing.T) {
 		},
 		{
 			pkg:     "siotest",
-			allowed: []string{"", "engine", "packet", "browser", "internal/eio", "internal/wsock", "internal/deflate"},
+			allowed: []string{"", "engine", "packet", "browser", "client", "client/engine", "internal/eio", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 			must:    []string{""},
 		},

@@ -17,5 +17,5 @@
 // below it, for tests that care about packets. Both speak Socket.IO protocol 5
 // over Engine.IO protocol 4, by WebSocket or polling. They are no client for
 // programs: they do not reconnect, and they fail the test where a client would
-// return an error.
+// return an error. The one for programs, of package client, is led to the server by [Server.Manager].
 package siotest

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"syscall/js"
 	"time"
@@ -22,7 +23,7 @@ const patience = 20 * time.Second
 var modes = map[string]engine.Config{
 	"polling":   {Transports: []string{engine.Polling}},
 	"websocket": {Transports: []string{engine.WebSocket}, Protocols: []string{"one"}},
-	"upgrade":   {},
+	"upgrade":   {Header: http.Header{"X-Probe": {"go"}}},
 	"base64":    {Transports: []string{engine.WebSocket}, ForceBase64: true},
 }
 

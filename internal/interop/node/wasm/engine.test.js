@@ -20,7 +20,7 @@ after(async () => {
 // A page of another origin than the server's, as most are that load such a program.
 const origin = "http://page.example";
 
-test("CLI-19 CLI-20: polling, WebSocket and the upgrade, from a browser", { timeout: 120000 }, async (t) => {
+test("CLI-19 CLI-20 B-117: polling, WebSocket and the upgrade, from a browser", { timeout: 120000 }, async (t) => {
   const page = await open(t, browser);
   const files = {
     "/": ["text/html", "<!doctype html><title>page</title>"],
@@ -31,6 +31,16 @@ test("CLI-19 CLI-20: polling, WebSocket and the upgrade, from a browser", { time
     return route.fulfill({ contentType, body });
   });
   await page.goto(`${origin}/`);
+  // Which requests carry the header of Config.Header.
+  const probed = new Set();
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Network.enable");
+  devtools.on("Network.requestWillBeSent", ({ request }) => request.headers["X-Probe"] && probed.add(request.method));
+  let handshakes = 0;
+  devtools.on("Network.webSocketWillSendHandshakeRequest", ({ request }) => {
+    handshakes++;
+    if (JSON.stringify(request.headers).toLowerCase().includes("x-probe")) probed.add("websocket");
+  });
   await page.addScriptTag({ content: await readFile(process.env.WASM_EXEC, "utf8") });
   const report = await page.evaluate(async (url) => {
     globalThis.server = url;
@@ -40,4 +50,6 @@ test("CLI-19 CLI-20: polling, WebSocket and the upgrade, from a browser", { time
     return globalThis.report;
   }, server.origin);
   assert.deepEqual(report, { polling: "ok", websocket: "ok", upgrade: "ok", base64: "ok", nobody: "ok" });
+  assert.deepEqual([...probed].sort(), ["GET", "POST"]);
+  assert.ok(handshakes > 0);
 });

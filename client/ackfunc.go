@@ -9,6 +9,11 @@ import "context"
 // goroutine emits, in whatever way, arrives in that order. If an error is
 // returned the event is not sent and f is not called.
 func (s *Socket) EmitAckFunc(ctx context.Context, f func(Reply, error), event string, args ...any) error {
+	if ctx.Err() != nil {
+		err := gaveUp(ctx) // nobody waits for an answer: nothing is sent
+		s.turns.add(func() { f(Reply{}, err) })
+		return nil
+	}
 	s.tellOutgoing(event, args)
 	ctx, cancel := s.ackContext(ctx)
 	done := func(r Reply, err error) {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -143,6 +144,19 @@ func (c Config) withDefaults() Config {
 		c.AckError = func(e *Error) any { return map[string]any{"error": e} }
 	}
 	return c
+}
+
+// check says what no attempt to connect can mend.
+func (c *Config) check() error {
+	for _, name := range c.Transports {
+		switch {
+		case name == engine.WebTransport && c.Stream == nil:
+			return fmt.Errorf("client: Config.Transports: %q needs Config.Stream", name)
+		case name != engine.WebTransport && name != engine.WebSocket && name != engine.Polling:
+			return fmt.Errorf("client: Config.Transports: %q is none of %q, %q, %q", name, engine.Polling, engine.WebSocket, engine.WebTransport)
+		}
+	}
+	return nil
 }
 
 func orDefault[T comparable](v, def T) T {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,7 +16,7 @@ type Manager struct {
 	cfg    Config
 	codec  packet.Codec
 	limits packet.Limits
-	broken error // of the URL; nothing can be connected
+	broken error // of the URL or the Config; nothing can be connected
 	dial   dialer
 	tasks  tasks
 	turns  turns // calls the listeners
@@ -45,7 +46,7 @@ type Manager struct {
 
 // NewManager returns a Manager for a server, whose URL is http, https, ws or
 // wss, a host, and perhaps a query. It opens no connection before a socket connects. What is wrong
-// with the URL is told by the first Connect. See [New] for a single namespace.
+// with the URL or the Config is told by Connect, at once. See [New] for a single namespace.
 func NewManager(url string, cfg Config) *Manager {
 	m := &Manager{sockets: map[string]*Socket{}}
 	m.cfg = cfg.withDefaults()
@@ -53,7 +54,7 @@ func NewManager(url string, cfg Config) *Manager {
 	m.limits = packet.Limits{MaxAttachments: m.cfg.MaxAttachments}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.turns = turns{tasks: &m.tasks, guard: func(f func()) { m.attempt("listener", f) }}
-	m.broken = checkURL(url)
+	m.broken = errors.Join(checkURL(url), m.cfg.check())
 	m.dial = engineDialer(m, url)
 	return m
 }

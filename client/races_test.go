@@ -156,8 +156,28 @@ func TestAskWithDeadContext(t *testing.T) {
 			if _, err := s.EmitWithAck(ctx, "late"); !errors.Is(err, ErrAckTimeout) {
 				t.Errorf("%v", err)
 			}
+			done := make(chan error, 1)
+			if err := s.EmitAckFunc(ctx, func(_ Reply, err error) { done <- err }, "late"); err != nil {
+				t.Error(err)
+			}
+			if err := <-done; !errors.Is(err, ErrAckTimeout) {
+				t.Errorf("%v", err)
+			}
 			l.expect(t)
 		})
+	}
+}
+
+// What no attempt can mend is told at once, not tried for ever.
+func TestTransportsThatAreNone(t *testing.T) {
+	for _, name := range []string{"websockets", "webtransport", ""} {
+		s := New("http://127.0.0.1:1", Config{Transports: []string{"polling", name}})
+		if err := s.Connect(t.Context()); err == nil || !strings.Contains(err.Error(), "Config.Transports: \""+name) || s.Active() {
+			t.Errorf("%q: %v", name, err)
+		}
+		if err := s.Manager().Close(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

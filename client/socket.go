@@ -81,7 +81,7 @@ func Auth(v any) Option {
 
 // AuthFunc is [Auth] made anew for each attempt to connect, for tokens that
 // expire. It runs on a goroutine of its own, and ctx ends when the connection
-// that it is for is lost or not wanted any more. An error counts as a refusal: it goes to
+// that it is for is lost or not wanted any more: it must return then. An error counts as a refusal: it goes to
 // OnConnectError, and the socket is not active until the next Connect.
 func AuthFunc(f func(ctx context.Context) (any, error)) Option {
 	return func(s *settings) { s.auth, s.authFunc = nil, f }

@@ -228,6 +228,9 @@ func (p polling) do(ctx context.Context, method, sid string, body []byte) (*http
 	if err != nil {
 		return nil, fmt.Errorf("engine: polling: %s: %w", method, plain(err))
 	}
+	if sid == "" {
+		t.moved(res)
+	}
 	if res.StatusCode != http.StatusOK {
 		err := refused(Polling, res)
 		_ = res.Body.Close()
@@ -279,9 +282,6 @@ func (p polling) post(body []byte) error {
 		return err
 	}
 	defer func() { _ = res.Body.Close() }()
-	if res.Request != nil && res.Request.Method != http.MethodPost {
-		return errors.New("engine: polling: POST: a redirect turned it into a GET, the messages are lost")
-	}
 	// The connection can be used again once the answer, "ok", was read.
 	if _, err := io.CopyN(io.Discard, res.Body, maxRefusal); err != nil && err != io.EOF {
 		return fmt.Errorf("engine: polling: POST: %w", plain(err))

@@ -220,6 +220,9 @@ func TestPaths(t *testing.T) {
 		mu.Lock()
 		path = r.URL.EscapedPath()
 		mu.Unlock()
+		if r.URL.Query().Get("EIO") != "4" {
+			t.Errorf("the query is %q", r.URL.RawQuery)
+		}
 		http.NotFound(w, r)
 	}))
 	defer web.Close()
@@ -236,6 +239,7 @@ func TestPaths(t *testing.T) {
 		{"", client.Config{Path: "/other", NoTrailingSlash: true}, "/other"},
 		{"", client.Config{Path: "/a b/ü"}, "/a%20b/%C3%BC/"},
 		{"/a%2Fb", client.Config{}, "/a%2Fb/"},
+		{"?", client.Config{}, "/engine.io/"},
 	} {
 		fails(t, web.URL+c.url, c.cfg, "404")
 		mu.Lock()
@@ -294,40 +298,6 @@ func mustParse(s string) *url.URL {
 		panic(err)
 	}
 	return u
-}
-
-// Redirects are followed, but none that would lose a message.
-func TestRedirects(t *testing.T) {
-	h := newHost()
-	inner := serve(t, engine.Config{}, h)
-	status := http.StatusTemporaryRedirect
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, inner+r.URL.Path+"?"+r.URL.RawQuery, status)
-	}))
-	defer web.Close()
-	for _, transport := range []string{client.Polling, client.WebSocket} {
-		k := dial(t, web.URL, client.Config{Transports: []string{transport}})
-		k.send("x")
-		k.want("text:x")
-		k.conn.CloseNow()
-		k.wantDone()
-	}
-	s := &script{t: t, post: nil}
-	other := s.start()
-	moved := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, other+"/?transport=polling&back", http.StatusFound)
-	}))
-	defer moved.Close()
-	s2 := &script{t: t}
-	s2.post = func(w http.ResponseWriter, _ string) {
-		w.Header().Set("Location", moved.URL)
-		w.WriteHeader(http.StatusFound)
-	}
-	k := dial(t, s2.start(), client.Config{DisableUpgrade: true})
-	k.send("x")
-	if err := k.wantEnd(client.TransportError); err == nil || !strings.Contains(err.Error(), "redirect") {
-		t.Errorf("error %v", err)
-	}
 }
 
 // CLI-27 CLI-28: a proxy and TLS are matters of the http.Client, for both transports.

@@ -62,20 +62,13 @@ func newTarget(address string, cfg *Config) (*target, error) {
 	for name, values := range cfg.Query {
 		query[name] = append(query[name], values...)
 	}
-	for _, ours := range []string{"EIO", "transport", "sid", "t", "b64", "j"} {
-		query.Del(ours)
-	}
-	u.RawQuery, u.Fragment, u.RawFragment = query.Encode(), "", ""
 	t := &target{
-		prefix:  u.String() + "?",
+		prefix:  prefixOf(u, query),
 		header:  cfg.Header.Clone(),
 		memory:  cfg.Memory,
 		timeout: cfg.RequestTimeout,
 		polls:   slices.Contains(cfg.Transports, Polling),
 		base64:  cfg.ForceBase64,
-	}
-	if u.RawQuery != "" {
-		t.prefix = u.String() + "&"
 	}
 	if t.header == nil {
 		t.header = http.Header{}
@@ -91,8 +84,56 @@ func newTarget(address string, cfg *Config) (*target, error) {
 	if hc.Jar == nil {
 		hc.Jar = cfg.Memory.jar()
 	}
+	hc.CheckRedirect = keepMessages(hc.CheckRedirect)
 	t.hc = &hc
 	return t, nil
+}
+
+// prefixOf returns a URL with all of a query but the parameters of this package.
+func prefixOf(u *url.URL, query url.Values) string {
+	for _, ours := range []string{"EIO", "transport", "sid", "t", "b64", "j"} {
+		query.Del(ours)
+	}
+	to := *u
+	to.RawQuery, to.ForceQuery, to.Fragment, to.RawFragment = query.Encode(), false, "", ""
+	if to.RawQuery != "" {
+		return to.String() + "&"
+	}
+	return to.String() + "?"
+}
+
+var errLostPost = errors.New("a redirect turns it into a GET, which loses its messages; use the URL that it leads to, or let the server redirect with status 307 or 308")
+
+// keepMessages refuses redirects of the statuses 301 to 303 for requests that
+// carry messages. Everything else is for the application to decide, or as in net/http.
+func keepMessages(check func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
+	return func(req *http.Request, via []*http.Request) error {
+		switch {
+		case via[0].Method == http.MethodPost && req.Method != http.MethodPost:
+			return errLostPost
+		case check != nil:
+			return check(req, via)
+		case len(via) >= 10:
+			return errors.New("stopped after 10 redirects")
+		}
+		return nil
+	}
+}
+
+// moved takes the address to which the first request of a session was led, so
+// that messages are sent there: a POST on the way would lose them. Only within
+// the same host and not from https to http, for all of Header goes along.
+func (t *target) moved(res *http.Response) {
+	if res.Request == nil || res.Request.Response == nil {
+		return
+	}
+	from, err := url.Parse(t.prefix)
+	to := res.Request.URL
+	if err != nil || from.Hostname() != to.Hostname() || from.Scheme == "https" && to.Scheme != "https" {
+		return
+	}
+	to.User = from.User
+	t.prefix = prefixOf(to, to.Query())
 }
 
 // url returns the address for a request of a transport. sid is empty for the

@@ -35,11 +35,12 @@ test("CLI-19 CLI-20 B-117: polling, WebSocket and the upgrade, from a browser", 
   const probed = new Set();
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Network.enable");
-  devtools.on("Network.requestWillBeSent", ({ request }) => request.headers["X-Probe"] && probed.add(request.method));
+  const note = (kind, { headers }) => Object.keys(headers).some((name) => name.toLowerCase() === "x-probe") && probed.add(kind);
+  devtools.on("Network.requestWillBeSent", ({ request }) => note(request.method, request));
   let handshakes = 0;
   devtools.on("Network.webSocketWillSendHandshakeRequest", ({ request }) => {
     handshakes++;
-    if (JSON.stringify(request.headers).toLowerCase().includes("x-probe")) probed.add("websocket");
+    note("websocket", request);
   });
   await page.addScriptTag({ content: await readFile(process.env.WASM_EXEC, "utf8") });
   const report = await page.evaluate(async (url) => {

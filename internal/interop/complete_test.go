@@ -37,3 +37,21 @@ func TestNoSuiteIsLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// The suites run with the node 18 of Debian 12 too, which is without a few things
+// that other builds of it have.
+func TestSuitesRunOnDebian(t *testing.T) {
+	files, err := filepath.Glob("node/*/*.js")
+	if err != nil || len(files) < 40 { // proof that they are found
+		t.Fatalf("found %d files (%v)", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), ".getSetCookie(") {
+			t.Errorf(`%s: Debian's node has no getSetCookie; use get("set-cookie")`, file)
+		}
+	}
+}

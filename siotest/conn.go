@@ -49,6 +49,7 @@ type Conn struct {
 type link interface {
 	write(msgs []Message) error
 	control(t eio.PacketType)
+	later(task func()) // which wait waits for
 	cut()
 	goodbye()
 	wait() // for its goroutines

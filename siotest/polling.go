@@ -169,6 +169,8 @@ func (p *polling) control(t eio.PacketType) {
 	})
 }
 
+func (p *polling) later(task func()) { p.tasks.Go(task) }
+
 func (p *polling) goodbye() { _ = p.write([]Message{{Data: []byte{byte(eio.Close)}}}) }
 func (p *polling) cut()     { p.cancel() }
 

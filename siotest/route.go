@@ -28,8 +28,8 @@ func (c *Conn) receive(p eio.Packet) bool {
 		joined := c.routeLocked(p)
 		c.changedLocked()
 		c.mu.Unlock()
-		if joined != "" { // a failure shows as the end of the connection
-			_ = c.Send("41" + joined + ",")
+		if joined != "" {
+			c.leaveFence(joined)
 		}
 	}
 	return true
@@ -83,7 +83,6 @@ func (c *Conn) routeLocked(p eio.Packet) (joined string) {
 		switch h.Type {
 		case packet.Connect:
 			joined = string(h.Namespace)
-			fallthrough
 		case packet.ConnectError:
 			c.fences++
 		}
@@ -91,6 +90,21 @@ func (c *Conn) routeLocked(p eio.Packet) (joined string) {
 	c.partial = &partial{client: cl, header: h}
 	c.completeLocked()
 	return joined
+}
+
+// leaveFence leaves a fence's namespace, so that the client is where it was when
+// the Fence returns. The packet does not hold up the one who reads.
+func (c *Conn) leaveFence(namespace string) {
+	c.mu.Lock()
+	l := c.link
+	c.mu.Unlock()
+	l.later(func() {
+		_ = c.Send("41" + namespace + ",") // a failure shows as the end of the connection
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.fences++
+		c.changedLocked()
+	})
 }
 
 // completeLocked hands up a packet that has all its attachments. It drops one

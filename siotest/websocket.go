@@ -170,6 +170,8 @@ func (w *websocket) control(t eio.PacketType) {
 	})
 }
 
+func (w *websocket) later(task func()) { w.tasks.Go(task) }
+
 func (w *websocket) goodbye() {
 	w.turn.take()
 	_ = w.conn.SetWriteDeadline(w.c.ts.deadline())

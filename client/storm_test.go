@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -95,136 +93,6 @@ func sockets(ns *socketio.Namespace) (list []*socketio.Socket) {
 		}
 	}
 	return list
-}
-
-// C16 C1 D12: everything at once, on a connection that breaks at random. The
-// race detector sees nothing, every wait ends, and nothing is left behind.
-func TestStorm(t *testing.T) {
-	onEach(t, func(t *testing.T, cfg client.Config) {
-		before := runtime.NumGoroutine()
-		srv := socketio.NewServer(socketio.Config{Logger: slog.New(slog.DiscardHandler), CloseTimeout: time.Second, Recovery: &socketio.Recovery{}})
-		spaces := []string{"/", "/a", "/b"}
-		for _, nsp := range spaces {
-			ns := srv.Of(nsp)
-			ns.Handle("echo", func(_ context.Context, s *socketio.Socket, e *socketio.Event) ([]any, error) {
-				_ = s.Emit("news", e.Args()...)
-				return e.Args(), nil
-			})
-		}
-		ts := httptest.NewServer(srv)
-		cfg.Logger = slog.New(slog.DiscardHandler)
-		cfg.ReconnectionDelay, cfg.ReconnectionDelayMax = time.Millisecond, 5*time.Millisecond
-		cfg.CloseTimeout = time.Second
-		hc := &http.Client{Transport: &http.Transport{}}
-		cfg.HTTPClient = hc
-		m := client.NewManager(ts.URL, cfg)
-		var ours []*client.Socket
-		for i, nsp := range spaces {
-			ours = append(ours, m.Socket(nsp, client.Retries(i), client.AckTimeout(200*time.Millisecond)))
-		}
-
-		stop := make(chan struct{})
-		var wg sync.WaitGroup
-		repeat := func(pause time.Duration, f func(n int)) {
-			wg.Go(func() {
-				for n := 0; ; n++ {
-					select {
-					case <-stop:
-						return
-					case <-time.After(rand.N(pause)):
-						f(n)
-					}
-				}
-			})
-		}
-		var answered, failed atomic.Int64
-		for _, s := range ours {
-			s.Start()
-			for range 3 {
-				repeat(2*time.Millisecond, func(n int) {
-					ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-					defer cancel()
-					got, err := client.EmitWithAck[int](ctx, s, "echo", n)
-					switch {
-					case err == nil && got == n:
-						answered.Add(1)
-					case errors.Is(err, client.ErrDisconnected), errors.Is(err, client.ErrAckTimeout), errors.Is(err, client.ErrClosed), errors.Is(err, client.ErrBufferFull):
-						failed.Add(1)
-					default:
-						t.Errorf("asked %d, answered %d, %v", n, got, err)
-					}
-				})
-			}
-			repeat(time.Millisecond, func(n int) {
-				_ = s.Emit("echo", n, []byte("bytes"))
-				_ = s.Volatile().Emit("echo", n)
-			})
-			repeat(time.Millisecond, func(n int) {
-				removes := []func(){
-					client.On(s, "news", func(context.Context, int) error { return nil }),
-					s.Once("news", func(context.Context, *client.Event) ([]any, error) { return nil, nil }),
-					s.OnAny(func(context.Context, *client.Event) {}),
-					s.OnConnect(func() { _ = s.Emit("echo", n) }),
-					s.OnDisconnect(func(client.DisconnectReason, error) {}),
-				}
-				_, _, _, _, _ = s.ID(), s.Connected(), s.Active(), s.Recovered(), m.Transport()
-				for _, remove := range removes {
-					remove()
-				}
-			})
-			repeat(20*time.Millisecond, func(n int) {
-				if n%2 == 0 {
-					s.Disconnect()
-				}
-				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-				defer cancel()
-				_ = s.Connect(ctx)
-			})
-		}
-		repeat(15*time.Millisecond, func(n int) { // the connection breaks
-			for _, nsp := range spaces {
-				for _, s := range sockets(srv.Of(nsp)) {
-					switch n % 3 {
-					case 0:
-						s.Session().Abort("transport error")
-					case 1:
-						_ = s.Disconnect(true)
-					}
-				}
-			}
-			if n%3 == 2 {
-				ts.CloseClientConnections()
-			}
-		})
-		<-time.After(1500 * time.Millisecond)
-		close(stop)
-		wg.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		last := make(chan error, 1) // one that is under way when everything ends
-		go func() { _, err := ours[0].EmitWithAck(context.Background(), "unheard"); last <- err }()
-		if err := m.Close(ctx); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-		if err := get(t, last); err == nil {
-			t.Error("an event without a handler was answered")
-		}
-		if err := srv.Shutdown(ctx); err != nil {
-			t.Errorf("Shutdown: %v", err)
-		}
-		ts.Close()
-		hc.CloseIdleConnections()
-		t.Logf("%d answered, %d not", answered.Load(), failed.Load())
-		if answered.Load() == 0 || failed.Load() == 0 {
-			t.Error("that was no storm")
-		}
-		for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-			if time.Now().After(deadline) {
-				buf := make([]byte, 1<<20)
-				t.Fatalf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), buf[:runtime.Stack(buf, true)])
-			}
-		}
-	})
 }
 
 // Two hundred sockets at once, each with a connection of its own.

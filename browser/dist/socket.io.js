@@ -53,10 +53,13 @@
     }
     /** Without `fn` every listener of the event goes, without `event` all of them. */
     off(event, fn) {
+      const rest = fn && without(this.listeners(event), fn);
       if (event === void 0) {
         this._lists.clear();
+      } else if (rest?.[0]) {
+        this._lists.set(event, rest);
       } else {
-        this._lists.set(event, fn ? without(this.listeners(event), fn) : []);
+        this._lists.delete(event);
       }
       return this;
     }
@@ -64,7 +67,7 @@
       return this._lists.get(event) || [];
     }
     hasListeners(event) {
-      return this.listeners(event).length > 0;
+      return !!this.listeners(event)[0];
     }
     /** Delivers an event to the local listeners. */
     emit(event, ...args) {
@@ -664,10 +667,9 @@
     /** The connection is there: ask to join. */
     _join() {
       const { auth } = this;
-      const { engine } = this.io;
+      const mine = this.receiveBuffer = [];
       const ask = (data) => {
-        if (this.active && !this.connected && this.io._open && this.io.engine === engine) {
-          this.receiveBuffer = [];
+        if (this.receiveBuffer === mine) {
           this._send(0 /* Connect */, this._pid ? { pid: this._pid, offset: this._offset, ...data } : data);
         }
       };
@@ -676,7 +678,7 @@
       } else {
         new Promise((done) => auth.length ? auth(done) : done(auth())).then(
           ask,
-          (error) => this._refuse(error)
+          (error) => this.receiveBuffer === mine && this._refuse(error)
         );
       }
     }
@@ -705,6 +707,7 @@
     }
     /** The connection, or the place in the namespace, is gone. */
     _leave(reason, why) {
+      this.receiveBuffer = [];
       if (!this.connected) {
         this._fire("connect_error", why || new Error(reason));
         return;
@@ -801,10 +804,10 @@
     }
     /** What a listener answers an event with; only the first call counts. */
     _answer(id) {
-      let answered = false;
+      let { engine } = this.io;
       return (...answer) => {
-        if (!answered) this._send(3 /* Ack */, answer, id);
-        answered = true;
+        if (this.connected && this.io.engine === engine) this._send(3 /* Ack */, answer, id);
+        engine = void 0;
       };
     }
     _refuse(error) {
@@ -819,6 +822,7 @@
     /** No more use for the connection. */
     _stop() {
       this.active = false;
+      this.receiveBuffer = [];
       this.io._release();
     }
   };
@@ -969,7 +973,7 @@
       }
     }
   };
-  for (const name of Object.keys(SETTINGS)) {
+  for (const [name] of Object.entries(SETTINGS)) {
     Manager.prototype[name] = function(value) {
       const opts = this.opts;
       if (value === void 0) return opts[name];

@@ -43,10 +43,14 @@ export class Emitter {
 
   /** Without `fn` every listener of the event goes, without `event` all of them. */
   off(event?: string, fn?: Listener): this {
+    const rest = fn && without(this.listeners(event!), fn);
     if (event === undefined) {
       this._lists.clear();
+    } else if (rest?.[0]) {
+      this._lists.set(event, rest);
     } else {
-      this._lists.set(event, fn ? without(this.listeners(event), fn) : []);
+      // Names may be made up for one answer each: none is kept for nothing.
+      this._lists.delete(event);
     }
     return this;
   }
@@ -56,7 +60,7 @@ export class Emitter {
   }
 
   hasListeners(event: string): boolean {
-    return this.listeners(event).length > 0;
+    return !!this.listeners(event)[0];
   }
 
   /** Delivers an event to the local listeners. */

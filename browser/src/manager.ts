@@ -209,7 +209,7 @@ export class Manager extends Emitter {
   }
 }
 
-for (const name of Object.keys(SETTINGS)) {
+for (const [name] of Object.entries(SETTINGS)) {
   (Manager.prototype as any)[name] = function (this: Manager, value?: unknown) {
     const opts = this.opts as any;
     if (value === undefined) return opts[name];

@@ -183,11 +183,11 @@ export class Socket extends Emitter {
   /** The connection is there: ask to join. */
   _join(): void {
     const { auth } = this;
-    const { engine } = this.io;
+    // Each request to join has a buffer of its own, by which one that was
+    // overtaken is known: the auth may come late, or fail with the connection.
+    const mine = (this.receiveBuffer = []);
     const ask = (data?: AuthData) => {
-      // The answer may come late, to a connection that has gone meanwhile.
-      if (this.active && !this.connected && this.io._open && this.io.engine === engine) {
-        this.receiveBuffer = [];
+      if (this.receiveBuffer === mine) {
         this._send(Type.Connect, this._pid ? { pid: this._pid, offset: this._offset, ...data } : data);
       }
     };
@@ -197,7 +197,7 @@ export class Socket extends Emitter {
       // A promise takes only the first of several calls back.
       new Promise<any>((done) => (auth.length ? auth(done) : done((auth as () => unknown)()))).then(
         ask,
-        (error) => this._refuse(error),
+        (error) => this.receiveBuffer === mine && this._refuse(error),
       );
     }
   }
@@ -229,6 +229,7 @@ export class Socket extends Emitter {
 
   /** The connection, or the place in the namespace, is gone. */
   _leave(reason: string, why?: Error): void {
+    this.receiveBuffer = [];
     if (!this.connected) {
       this._fire("connect_error", why || new Error(reason));
       return;
@@ -336,10 +337,11 @@ export class Socket extends Emitter {
 
   /** What a listener answers an event with; only the first call counts. */
   private _answer(id: number): Listener {
-    let answered = false;
+    // By another connection nobody has asked.
+    let { engine } = this.io;
     return (...answer) => {
-      if (!answered) this._send(Type.Ack, answer, id);
-      answered = true;
+      if (this.connected && this.io.engine === engine) this._send(Type.Ack, answer, id);
+      engine = undefined;
     };
   }
 
@@ -357,6 +359,7 @@ export class Socket extends Emitter {
   /** No more use for the connection. */
   private _stop(): void {
     this.active = false;
+    this.receiveBuffer = [];
     this.io._release();
   }
 }

@@ -58,7 +58,7 @@ func (c *candidate) apply() bool {
 	s := c.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != open || s.line != nil || s.candidate != nil {
+	if s.state != open || s.line != nil || s.direct || s.candidate != nil {
 		return false
 	}
 	s.candidate = c.conn

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"errors"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -109,6 +110,32 @@ func TestSecondCandidate(t *testing.T) {
 	wk.wantMessage("text:y")
 	_ = k.Send(text("z"))
 	c.want("4z")
+}
+
+// B-40: a session that begins over WebSocket takes no candidate, not even while
+// its own handshake is still being written.
+func TestCandidateWithinHandshake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := startInMemory(t, engine.Config{PingInterval: -1})
+		conn, err := g.hc.Transport.(*http.Transport).DialContext(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		if _, err := io.WriteString(conn, "GET /engine.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: memory\r\n"+
+			"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
+			"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		k := g.app.next()
+		var got []byte
+		for one := make([]byte, 1); !strings.HasSuffix(string(got), k.ID()); got = append(got, one[0]) {
+			if _, err := conn.Read(one); err != nil {
+				t.Fatalf("%v behind %q", err, got)
+			}
+		}
+		g.candidate(k.ID()).wantClose(1005)
+	})
 }
 
 // P14 D5: the browser gives the WebSocket up at each step of the change; polling

@@ -39,3 +39,24 @@ func TestManager(t *testing.T) {
 		}
 	})
 }
+
+// CLI-27: an http.Client with a timeout, as many programs have it, ends neither
+// the requests that wait for messages nor a WebSocket.
+func TestManagerOfPatientClient(t *testing.T) {
+	for _, transports := range [][]string{{"polling"}, {"websocket"}, nil} {
+		synctest.Test(t, func(t *testing.T) {
+			ts := siotest.NewServer(t, socketio.NewServer(socketio.Config{}))
+			ts.Patience = time.Hour
+			ts.HTTPClient.Timeout = 2 * time.Second
+			s := ts.Manager(t, client.Config{Transports: transports}).Socket("/")
+			if err := s.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			id := s.ID()
+			<-time.After(time.Hour)
+			if s.ID() != id {
+				t.Errorf("%v: the connection was lost", transports)
+			}
+		})
+	}
+}

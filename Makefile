@@ -1,12 +1,16 @@
 # make run     the demo: a chat at http://127.0.0.1:3000
 # make test    everything, after installing what is missing
 # make lint    gofmt, vet (several platforms), staticcheck, govulncheck
-# make bench   Go benchmarks
+# make bench   Go benchmarks, fit for benchstat with BENCHCOUNT=10, and the
+#              server beside the official one, ROUNDS times (needs npm)
 # make fuzz    each fuzz target for FUZZTIME (default 10m)
 #
 # `go test ./...` alone needs nothing but Go.
 
 FUZZTIME ?= 10m
+BENCHCOUNT ?= 1
+BENCHTIME  ?= 100ms
+ROUNDS     ?= 3
 MODULES   = . browser/build cmd/sio engine/webtransport examples fasthttpbridge internal/interop packet/msgpack
 
 # Tests with clocks do not share the processors, even with -j.
@@ -51,7 +55,9 @@ lint:
 	scripts/lint.sh $(MODULES)
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -p 1 -run '^$$' -bench . -benchmem -count=$(BENCHCOUNT) -benchtime=$(BENCHTIME) \
+		. ./packet ./engine ./client/engine ./internal/eio ./internal/wsock
+	scripts/bench.sh -rounds $(ROUNDS)
 
 fuzz:
 	scripts/fuzz.sh $(FUZZTIME)

@@ -35,6 +35,12 @@ func InboxGrowth(n int) int {
 	return cap(in.items.list)
 }
 
+// Visits walks over the receivers of a broadcast, and counts them.
+func Visits(b Broadcast) (n int) {
+	b.visit(func(*Socket) { n++ })
+	return n
+}
+
 // Departures tells how many clients that are gone a namespace remembers.
 func Departures(ns *Namespace) int {
 	ns.gone.mu.Lock()

@@ -1,6 +1,8 @@
 package socketio_test
 
 import (
+	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -15,7 +17,7 @@ import (
 // Each is silent after a compressed message and, more than a second later, a
 // short one, as a heartbeat is: the reader then has the stack that it began with
 // (see wsock.Conn.Go). The ceilings stand above what was measured (plain and
-// deflate 3.9 KB, TLS 15) by the noise of the runtime's spans.
+// deflate 4.9 KB, TLS 15.7) by the noise of the runtime's spans.
 func TestIdleMemory(t *testing.T) {
 	if raceEnabled {
 		return // the race detector adds memory of its own; the plain run guards it
@@ -25,11 +27,15 @@ func TestIdleMemory(t *testing.T) {
 		secure, deflate bool
 		ceiling         int
 	}{
-		{name: "plain", ceiling: 5000},
-		{name: "deflate", deflate: true, ceiling: 5000},
+		{name: "plain", ceiling: 5500},
+		{name: "deflate", deflate: true, ceiling: 5500},
 		{name: "TLS", secure: true, ceiling: 18000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if os.Getenv(alone) == "" {
+				runAlone(t)
+				return
+			}
 			heap, stack := idleCost(t, c.secure, c.deflate)
 			t.Logf("bytes for each idle client: heap %d + stack %d = %d", heap, stack, heap+stack)
 			if heap+stack > c.ceiling {
@@ -39,9 +45,27 @@ func TestIdleMemory(t *testing.T) {
 	}
 }
 
+// alone is the variable that tells a test that it has the process to itself.
+const alone = "SOCKETIO_TEST_ALONE"
+
+// runAlone runs the same test in a process of its own: stacks that earlier tests
+// have left to the runtime would be taken for free.
+func runAlone(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.run=^"+strings.ReplaceAll(t.Name(), "/", "$/^")+"$")
+	cmd.Env = append(os.Environ(), alone+"=1")
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil || !strings.Contains(string(out), "bytes for each idle client") {
+		t.Errorf("alone: %v", err)
+	}
+}
+
 // idleCost opens connections that say something once and are silent then.
 func idleCost(t *testing.T, secure, deflate bool) (heap, stack int) {
-	const clients = 500
+	clients := 1000
+	if secure {
+		clients = 300 // their handshakes take milliseconds each
+	}
 	srv := plain(deflate)
 	hs := listenWire(t, srv, secure)
 	srv.Of("/").OnConnect(onConnect(func(s *socketio.Socket) { _ = s.Join("room") }))

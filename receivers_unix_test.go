@@ -19,16 +19,17 @@ import (
 )
 
 // receivers is many WebSockets that nobody listens to: the server's side of
-// each is real, and a hundred of them write to one pipe. So ten thousand need as
-// many descriptors and no clients, whose work would hide the server's own.
+// each is real, and eight of them write to one pipe. So ten thousand need little
+// more than as many descriptors, and no clients, whose work would hide the server's own.
 type receivers struct {
 	frames  atomic.Int64 // that came
 	wanted  atomic.Int64
 	reached chan struct{}
 }
 
-// perPipe of receivers fill less than a pipe's buffer with a short frame each.
-const perPipe = 100
+// perPipe receivers share a pipe. With more, the kernel's rounds to tell each of
+// them that there is room again would take longer than all the rest.
+const perPipe = 8
 
 // gather opens n WebSockets and connects them to the main namespace.
 func gather(tb testing.TB, srv *socketio.Server, n int) *receivers {

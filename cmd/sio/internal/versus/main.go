@@ -2,7 +2,7 @@
 // each takes of the processor for one message, and of memory for a client that
 // is silent, with their ratio. From the repository, make bench runs it.
 //
-//	versus [-rounds 3] [-duration 1s] [-only echo,idle] [-clients 3000] OURS... -- THEIRS...
+//	versus [-rounds 3] [-duration 800ms] [-only echo,idle] [-clients 3000] OURS... -- THEIRS...
 //
 // Each side is a program with its arguments that has the handlers which sio load
 // wants, listens on a free port of 127.0.0.1 if PORT is 0, and prints "listening
@@ -45,7 +45,7 @@ func parse(args []string) (*options, error) {
 	o := new(options)
 	fs := flag.NewFlagSet("versus", flag.ContinueOnError)
 	fs.IntVar(&o.rounds, "rounds", 3, "`number` of times that each scenario meets each server")
-	fs.DurationVar(&o.duration, "duration", time.Second, "`time` that is measured each time")
+	fs.DurationVar(&o.duration, "duration", 800*time.Millisecond, "`time` that is measured each time")
 	fs.IntVar(&o.cpu, "cpu", 0, "`number` of the processor that the servers are pinned to; -1: none")
 	fs.IntVar(&o.clients, "clients", 3000, "`number` of idle clients")
 	only := fs.String("only", "", "comma-separated `list` of scenarios")

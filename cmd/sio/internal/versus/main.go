@@ -48,6 +48,10 @@ func parse(args []string) (*options, error) {
 	fs.DurationVar(&o.duration, "duration", 800*time.Millisecond, "`time` that is measured each time")
 	fs.IntVar(&o.cpu, "cpu", 0, "`number` of the processor that the servers are pinned to; -1: none")
 	fs.IntVar(&o.clients, "clients", 3000, "`number` of idle clients")
+	fs.Usage = func() {
+		fmt.Fprintln(fs.Output(), "Usage: versus [flags] OURS... -- THEIRS...")
+		fs.PrintDefaults()
+	}
 	only := fs.String("only", "", "comma-separated `list` of scenarios")
 	if err := fs.Parse(args); err != nil {
 		return nil, err
@@ -63,7 +67,7 @@ func parse(args []string) (*options, error) {
 	words := fs.Args()
 	i := slices.Index(words, "--")
 	if i < 1 || i == len(words)-1 {
-		return nil, errors.New("it needs two programs: OURS... -- THEIRS...")
+		return nil, errors.New("it needs two programs with a -- between them; see -h")
 	}
 	o.sides = [2][]string{words[:i], words[i+1:]}
 	if o.rounds < 1 || o.clients < 1 || o.duration < 500*time.Millisecond {

@@ -177,13 +177,7 @@ func retries(s *stage) {
 	if err := get(s, given); !errors.As(err, &failure) || failure.Tries != 3 || !errors.Is(err, client.ErrAckTimeout) {
 		s.Errorf("given up: %v", err)
 	}
-	tries := 0
-	for _, name := range ask[struct{ In []string }](s, sock, "seen").In {
-		if name == "make" {
-			tries++
-		}
-	}
-	s.same("tries", tries, 3)
+	s.same("tries", seen(s, sock, "make"), 3)
 
 	// A connection that breaks: the event goes again with the next one.
 	p := lineTo(s.T, s.server)

@@ -122,6 +122,17 @@ type whoami struct {
 	Protocol  int
 }
 
+// seen counts the events of a name that the server has got from a socket.
+func seen(s *stage, sock *client.Socket, event string) (n int) {
+	s.Helper()
+	for _, name := range ask[struct{ In []string }](s, sock, "seen").In {
+		if name == event {
+			n++
+		}
+	}
+	return n
+}
+
 // get receives from a channel, or fails the test when nothing comes.
 func get[T any](s *stage, ch <-chan T) T {
 	s.Helper()

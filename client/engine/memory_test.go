@@ -47,10 +47,10 @@ func newCrowd(t testing.TB) *crowd {
 			}
 			_, key, _ := strings.Cut(string(buf[:n]), "Sec-Websocket-Key: ")
 			key, _, _ = strings.Cut(key, "\r\n")
-			_, _ = io.WriteString(nc, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "+acceptKey(key)+"\r\n\r\n"+open)
-			c.mu.Lock()
+			c.mu.Lock() // before the answer: say reaches every client whose Dial has returned
 			c.conns = append(c.conns, nc)
 			c.mu.Unlock()
+			_, _ = io.WriteString(nc, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "+acceptKey(key)+"\r\n\r\n"+open)
 		}
 	})
 	t.Cleanup(func() {

@@ -171,7 +171,8 @@ func (s *Socket) work() {
 	defer func() {
 		if !done {
 			// A handler has called runtime.Goexit, as testing.T.Fatal does. It
-			// counts as a panic, and the rest of the inbox has to go on.
+			// counts as a panic: what the client has sent since is not wanted any
+			// more, but the steps of the socket's life have to go on.
 			s.kick()
 			s.ns.srv.crew.add(s)
 		}

@@ -32,6 +32,12 @@ func (s *Socket) join(c *conn) {
 
 // ask sends the CONNECT packet.
 func (s *Socket) ask(c *conn, auth any, err error) {
+	var payload []byte
+	if err == nil {
+		payload, err = s.m.authPayload(s.nsp, auth) // without the lock: the value may have a MarshalJSON of the application's
+	} else {
+		err = fmt.Errorf("client: the auth of %s: %w", s.nsp, err)
+	}
 	s.mu.Lock()
 	if s.conn != c || s.state != asking {
 		s.mu.Unlock()
@@ -48,9 +54,7 @@ func (s *Socket) ask(c *conn, auth any, err error) {
 	}
 	var f frames
 	if err == nil {
-		f, err = s.connectPacketLocked(auth)
-	} else {
-		err = fmt.Errorf("client: the auth of %s: %w", s.nsp, err)
+		f, err = s.connectPacketLocked(payload)
 	}
 	if err == nil {
 		_ = c.send(f, true) // if it is lost, so is the connection, and the next one asks again
@@ -62,20 +66,26 @@ func (s *Socket) ask(c *conn, auth any, err error) {
 	s.refuse(err)
 }
 
+// authPayload encodes an auth; nil if there is none.
+func (m *Manager) authPayload(nsp string, auth any) (payload []byte, err error) {
+	if auth == nil {
+		return nil, nil
+	}
+	defer m.catch("Auth", &err)
+	text, _, err := m.codec.AppendAck(nil, "", 0, []any{auth})
+	if err != nil {
+		return nil, fmt.Errorf("client: the auth of %s: %w", nsp, err)
+	}
+	payload = text[len(`30[`) : len(text)-len(`]`)]
+	if len(payload) == 0 || payload[0] != '{' {
+		return nil, fmt.Errorf("client: the auth of %s must be a JSON object, such as that of a struct or a map; it is a %T", nsp, auth)
+	}
+	return payload, nil
+}
+
 // connectPacketLocked makes the CONNECT packet: the auth, and what a server
 // needs to let a lost session go on. Keys of the auth go before ours. B-92 B-96
-func (s *Socket) connectPacketLocked(auth any) (frames, error) {
-	var payload []byte
-	if auth != nil {
-		text, _, err := s.m.codec.AppendAck(nil, "", 0, []any{auth})
-		if err != nil {
-			return frames{}, fmt.Errorf("client: the auth of %s: %w", s.nsp, err)
-		}
-		payload = text[len(`30[`) : len(text)-len(`]`)]
-		if len(payload) == 0 || payload[0] != '{' {
-			return frames{}, fmt.Errorf("client: the auth of %s must be a JSON object, such as that of a struct or a map; it is a %T", s.nsp, auth)
-		}
-	}
+func (s *Socket) connectPacketLocked(payload []byte) (frames, error) {
 	if s.pid != "" {
 		all := map[string]json.RawMessage{}
 		if payload != nil {

@@ -191,3 +191,36 @@ func TestRecovery(t *testing.T) {
 		p.line().expect(t, "0") // left on purpose: nothing to go on with
 	})
 }
+
+// nosyAuth asks its socket something while it is encoded.
+type nosyAuth struct{ s *Socket }
+
+func (a nosyAuth) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{"connected": a.s.Connected(), "id": a.s.ID()})
+}
+
+// brokenAuth cannot be encoded without a panic.
+type brokenAuth struct{}
+
+func (brokenAuth) MarshalJSON() ([]byte, error) { panic("no auth today") }
+
+// The auth is the application's code: no lock is held over it, and a panic of
+// it is a refusal.
+func TestAuthIsForeignCode(t *testing.T) {
+	play(t, Config{}, func(t *testing.T, p *script) {
+		s := p.m.Socket("/")
+		s.SetAuth(nosyAuth{s})
+		s.Start()
+		p.line().expect(t, `0{"connected":false,"id":""}`)
+	})
+	play(t, Config{}, func(t *testing.T, p *script) {
+		s := p.m.Socket("/")
+		s.SetAuth(brokenAuth{})
+		if err := s.Connect(t.Context()); err == nil {
+			t.Error("connected without its auth")
+		}
+		if s.Active() {
+			t.Error("a socket whose auth fails tries on")
+		}
+	})
+}

@@ -15,12 +15,17 @@ import (
 // on a busy goroutine: while any waits, one goroutine has been started and not
 // yet looked. It starts its successor before it begins to work.
 type crew struct {
-	engine *engine.Server
+	start func() // runs work on a goroutine of the engine, which Shutdown waits for
 
 	mu      sync.Mutex // a leaf: nothing else is locked while it is held
 	waiting []*Socket
 	head    int
 	coming  bool // a goroutine was started and has not looked yet
+}
+
+func (c *crew) init(e *engine.Server) {
+	work := c.work // bound once
+	c.start = func() { e.Go(work) }
 }
 
 // add has the socket's inbox worked off.
@@ -33,11 +38,11 @@ func (c *crew) add(s *Socket) {
 		c.waiting, c.head = c.waiting[:n], 0
 	}
 	c.waiting = append(c.waiting, s)
-	start := !c.coming
+	more := !c.coming
 	c.coming = true
 	c.mu.Unlock()
-	if start {
-		c.engine.Go(c.run)
+	if more {
+		c.start()
 	}
 }
 
@@ -69,15 +74,15 @@ func (c *crew) take(arrived bool) (s *Socket, more bool) {
 	return s, more
 }
 
-// run is one goroutine of the crew. Server.Shutdown waits for it.
-func (c *crew) run() {
+// work is what one goroutine of the crew does.
+func (c *crew) work() {
 	for arrived := true; ; arrived = false {
 		s, more := c.take(arrived)
 		if s == nil {
 			return
 		}
 		if more {
-			c.engine.Go(c.run)
+			c.start()
 		}
 		s.work()
 	}

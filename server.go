@@ -38,7 +38,7 @@ func NewServer(cfg Config) *Server {
 		below.Refused = func(r engine.Refusal) { srv.attempt("Hooks.Refused", func() { f(r) }) }
 	}
 	srv.engine = engine.NewServer(below, (*opener)(srv))
-	srv.crew.engine = srv.engine
+	srv.crew.init(srv.engine)
 	srv.Of("/")
 	return srv
 }

@@ -19,6 +19,7 @@ import (
 type flusher struct {
 	group *group
 	limit int
+	work  func() // run, bound once
 
 	mu      sync.Mutex // a leaf: nothing else is locked while it is held
 	dirty   []*Session
@@ -35,6 +36,7 @@ var writeBufs = sync.Pool{New: func() any { b := make([]byte, 0, maxBatch); retu
 func (f *flusher) init(g *group) {
 	f.group = g
 	f.limit = runtime.GOMAXPROCS(0)
+	f.work = f.run
 }
 
 func (f *flusher) add(s *Session) {
@@ -47,14 +49,13 @@ func (f *flusher) add(s *Session) {
 	}
 	f.mu.Unlock()
 	if more {
-		go f.run()
+		f.group.run(f.work)
 	}
 }
 
 // run flushes sessions until none is left. Server.Shutdown waits for it
 // through the group.
 func (f *flusher) run() {
-	defer f.group.done()
 	var batch [16]*Session
 	for {
 		f.mu.Lock()

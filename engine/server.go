@@ -80,6 +80,7 @@ func NewServer(cfg Config, h Handler) *Server {
 	}
 	srv.origins = newOrigins(srv.cfg.Origins, srv.cfg.CORS)
 	srv.writers = newWriters(&srv.cfg)
+	srv.group.init()
 	srv.flusher.init(&srv.group)
 	srv.newcomers, srv.turnAway = context.WithCancel(context.Background())
 	return srv

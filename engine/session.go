@@ -191,9 +191,9 @@ func (s *Session) SendVolatile(msgs ...*Message) error { return s.send(msgs, tru
 
 // writableLocked tells whether a message sent now would leave now. That a flush
 // is under way says little: a client may have read what it wrote, and answered,
-// before it ends.
+// before it ends. The same is true of the 101 response and the open packet in it.
 func (s *Session) writableLocked() bool {
-	return s.queued == 0 && !s.stalled && (s.line != nil || s.poll != nil)
+	return s.queued == 0 && !s.stalled && (s.line != nil || s.poll != nil || s.direct)
 }
 
 // receive handles one packet, however it came. It reports whether the rest of

@@ -194,7 +194,7 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) i
 			c.lost(s, s.reason())
 			continue
 		}
-		if err := s.transmit(f.messages(), b.volatile); err != nil && s.forgo(id) {
+		if err := s.transmit(f.messages, b.volatile); err != nil && s.forgo(id) {
 			c.fail(s, err)
 		}
 	}

@@ -98,7 +98,7 @@ func (b Broadcast) send(enc encodeFunc, deliver func([]*engine.Message)) (frames
 		if b.noCompress {
 			f.uncompress()
 		}
-		deliver(f.messages())
+		deliver(f.messages)
 	}
 	return f, err
 }

@@ -26,9 +26,9 @@ func TestEventAllocations(t *testing.T) {
 		name, out, want string
 		alone, among    float64 // ceilings
 	}{
-		{"echo", `42["echo","hello there, this is a line"]`, `42["echo","hello there, this is a line"]`, 7, 4},
-		{"ack", `421["echo","hello there, this is a line"]`, `431["hello there, this is a line"]`, 7, 4},
-		{"typed ack", `421["typed","hello there, this is a line"]`, `431["hello there, this is a line"]`, 11, 8},
+		{"echo", `42["echo","hello there, this is a line"]`, `42["echo","hello there, this is a line"]`, 4, 4},
+		{"ack", `421["echo","hello there, this is a line"]`, `431["hello there, this is a line"]`, 4, 4},
+		{"typed ack", `421["typed","hello there, this is a line"]`, `431["hello there, this is a line"]`, 8, 8},
 	} {
 		out, want := masked(c.out), wsock.AppendFrame(nil, wsock.Text, []byte(c.want))
 		const batch = 16 // as many as a worker takes at a time

@@ -11,24 +11,24 @@ type encodeFunc func(dst []byte) (text []byte, attachments [][]byte, err error)
 
 // frames is one packet, ready for any number of sessions.
 type frames struct {
-	few  [2]*engine.Message // most packets have one attachment or none
-	n    int                // of few
-	many []*engine.Message
-	size int
+	messages []*engine.Message
+	size     int
 }
 
-func (f *frames) messages() []*engine.Message {
-	if f.many != nil {
-		return f.many
+// frame makes the messages of one encoded packet, whose text is empty if the
+// parser goes without.
+func frame(text []byte, attachments [][]byte) frames {
+	f := frames{messages: engine.NewPacket(text, attachments)}
+	for _, m := range f.messages {
+		f.size += m.Len()
 	}
-	return f.few[:f.n]
+	return f
 }
 
 // uncompress makes the packet one that no transport compresses.
-func (f *frames) uncompress() {
-	list := f.messages()
-	for i, m := range list {
-		list[i] = m.Uncompressed()
+func (f frames) uncompress() {
+	for i, m := range f.messages {
+		f.messages[i] = m.Uncompressed()
 	}
 }
 
@@ -54,40 +54,6 @@ func encode(enc encodeFunc) (f frames, err error) {
 		return nil
 	})
 	return f, err
-}
-
-// frame makes the messages of one encoded packet.
-func frame(text []byte, attachments [][]byte) (f frames) {
-	if len(text) == 0 {
-		return frameBinary(attachments)
-	}
-	f.add(engine.NewText(text), 1+len(attachments))
-	for _, a := range attachments {
-		f.add(engine.NewBinary(a), 0)
-	}
-	return f
-}
-
-// frameBinary is frame for a packet that has no text, as other parsers make them.
-func frameBinary(parts [][]byte) (f frames) {
-	for _, part := range parts {
-		f.add(engine.NewBinary(part), len(parts))
-	}
-	return f
-}
-
-// add appends a message; the first call says how many there will be.
-func (f *frames) add(m *engine.Message, total int) {
-	f.size += m.Len()
-	switch {
-	case f.many != nil:
-		f.many = append(f.many, m)
-	case total > len(f.few):
-		f.many = append(make([]*engine.Message, 0, total), m)
-	default:
-		f.few[f.n] = m
-		f.n++
-	}
 }
 
 // scratch holds the buffers that packets are encoded in before they are

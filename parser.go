@@ -135,7 +135,7 @@ func (srv *Server) messages(p *packet.Packet) ([]*engine.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.messages(), nil
+	return f.messages, nil
 }
 
 var (

@@ -137,7 +137,7 @@ func (h *history) publish(e entry, enc encodeFunc, deliver func([]*engine.Messag
 	if e.plain {
 		f.uncompress()
 	}
-	e.msgs, e.size, e.at = f.messages(), f.size, time.Now()
+	e.msgs, e.size, e.at = f.messages, f.size, time.Now()
 	h.entries = append(h.entries, e)
 	h.bytes += e.size
 	h.pruneLocked(e.at)

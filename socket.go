@@ -210,7 +210,7 @@ func (s *Socket) transmitPacket(text []byte, attachments [][]byte, volatile, noC
 		if noCompress {
 			f.uncompress()
 		}
-		return s.transmit(f.messages(), volatile)
+		return s.transmit(f.messages, volatile)
 	}
 	return closedError(s.conn.session.SendPacket(text, attachments, volatile))
 }

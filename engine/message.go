@@ -38,13 +38,52 @@ type Message struct {
 
 // NewText makes a text message. It copies payload, which must be valid UTF-8.
 func NewText(payload []byte) *Message {
-	n := len(payload) + 1
-	h := wsock.HeaderSize(n)
-	f := make([]byte, h+n)
-	wsock.PutHeader(f, wsock.Text, n)
-	f[h] = byte(eio.Message)
-	copy(f[h+1:], payload)
-	return &Message{frame: f, body: uint8(h), kind: Text}
+	if n := frameSize(1 + len(payload)); n > shortFrame {
+		m := &Message{}
+		m.setText(make([]byte, 0, n), payload)
+		return m
+	}
+	return newShort(payload)[0]
+}
+
+func (m *Message) setText(dst, payload []byte) {
+	n := 1 + len(payload)
+	dst = appendFrameHeader(dst, wsock.Text, n)
+	m.body = uint8(len(dst))
+	m.frame = append(append(dst, byte(eio.Message)), payload...)
+	m.kind = Text
+}
+
+// shortFrame is the size of a frame, in bytes, up to which message, frame and
+// list are one piece of memory: most packets are short, and one that goes to
+// few pays for each piece.
+const shortFrame = 96
+
+func newShort(payload []byte) []*Message {
+	p := &struct {
+		m     Message
+		list  [1]*Message
+		frame [shortFrame]byte
+	}{}
+	p.m.setText(p.frame[:0:shortFrame], payload)
+	p.list[0] = &p.m
+	return p.list[:]
+}
+
+// NewPacket makes the messages of one packet: a text, unless it is empty, and
+// binary messages behind it. It copies all. The slice is the caller's.
+func NewPacket(text []byte, binary [][]byte) []*Message {
+	if len(binary) == 0 && len(text) > 0 && frameSize(1+len(text)) <= shortFrame {
+		return newShort(text)
+	}
+	msgs := make([]*Message, 0, 1+len(binary))
+	if len(text) > 0 {
+		msgs = append(msgs, NewText(text))
+	}
+	for _, b := range binary {
+		msgs = append(msgs, NewBinary(b))
+	}
+	return msgs
 }
 
 // NewBinary makes a binary message. It copies payload.

@@ -28,7 +28,7 @@ func (s *Session) SendPacket(text []byte, binary [][]byte, volatile bool) error 
 	s.mu.Lock()
 	if !s.leadsLocked(size) {
 		s.mu.Unlock()
-		return s.send(packetMessages(text, binary), volatile)
+		return s.send(NewPacket(text, binary), volatile)
 	}
 	if err := s.refuseLocked(size, volatile); err != nil {
 		s.mu.Unlock()
@@ -62,17 +62,6 @@ func (s *Session) leadsLocked(size int) bool {
 	q := s.queue
 	return q == nil && size <= maxLead ||
 		q != nil && q.head == len(q.msgs) && len(q.lead)+size <= maxLead
-}
-
-func packetMessages(text []byte, binary [][]byte) []*Message {
-	msgs := make([]*Message, 0, 1+len(binary))
-	if len(text) > 0 {
-		msgs = append(msgs, NewText(text))
-	}
-	for _, b := range binary {
-		msgs = append(msgs, NewBinary(b))
-	}
-	return msgs
 }
 
 func frameSize(n int) int { return wsock.HeaderSize(n) + n }

@@ -52,6 +52,13 @@ type Opener interface {
 	Opened(c *Conn)
 }
 
+// Pauser is what a Receiver may implement to gather messages: Paused is called
+// when it has had all messages that came with one read, before the connection
+// waits for more or calls Closed, in turn with its other methods.
+type Pauser interface {
+	Paused()
+}
+
 // Conn is one connection to a server, whatever transport carries it. All
 // methods may be called concurrently, and from the Receiver too.
 type Conn struct {
@@ -62,21 +69,23 @@ type Conn struct {
 	cancel context.CancelCauseFunc
 	done   chan struct{}
 
-	sending atomic.Int64 // bytes that a flush has in its hands
+	sending atomic.Int64  // bytes that a flush has in its hands
+	seen    atomic.Uint32 // state, for those without the lock
+	turn    bool          // the Receiver's turn has begun; of the goroutine that reads
 
 	mu         sync.Mutex // guards all below; a leaf, never held over code of others or I/O
-	state      State
-	over       bool // ended, and nothing but Closed is left to do
-	told       bool // somebody calls Closed, or has, or nobody has to
-	delivering bool // the Receiver runs
-	flushing   bool // a flush runs
-	polling    bool // a poll loop runs
-	upgrading  bool // nothing is sent, and no GET begins
-	answering  bool // a WebSocket pong is queued
-	parting    bool // the goodbye was sent
-	pongs      int  // pongs in queue
-	tasks      int  // goroutines, see startLocked
-	queued     int  // bytes in queue
+	state      State      // see setLocked
+	over       bool       // ended, and nothing but Closed is left to do
+	told       bool       // somebody calls Closed, or has, or nobody has to
+	delivering bool       // the Receiver has its turn
+	flushing   bool       // a flush runs
+	polling    bool       // a poll loop runs
+	upgrading  bool       // nothing is sent, and no GET begins
+	answering  bool       // a WebSocket pong is queued
+	parting    bool       // the goodbye was sent
+	pongs      int        // pongs in queue
+	tasks      int        // goroutines, see startLocked
+	queued     int        // bytes in queue
 	queue      *outbox
 	tr         transport
 	id         string
@@ -154,6 +163,11 @@ func (c *Conn) Context() context.Context { return c.ctx }
 // Closed has returned and none of its goroutines is left. Not to be waited for
 // in a Receiver.
 func (c *Conn) Done() <-chan struct{} { return c.done }
+
+func (c *Conn) setLocked(s State) {
+	c.state = s
+	c.seen.Store(uint32(s))
+}
 
 // startLocked counts a goroutine of the connection, for Done; finish ends it.
 // It reports false when the connection is over.

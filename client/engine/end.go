@@ -21,7 +21,7 @@ func (c *Conn) Close() {
 		c.mu.Unlock()
 		c.end(ForcedClose, nil)
 	case Open:
-		c.state = Closing
+		c.setLocked(Closing)
 		c.watchdog.Stop()
 		c.patience = time.AfterFunc(c.cfg.CloseTimeout, func() { c.end(ForcedClose, nil) })
 		c.pushLocked(eio.Close, false, true, nil)
@@ -47,7 +47,7 @@ func (c *Conn) end(reason Reason, err error) {
 		reason, err = ForcedClose, nil // this side had ended it already
 	}
 	c.over = true
-	c.state = Closed
+	c.setLocked(Closed)
 	if c.watchdog != nil {
 		c.watchdog.Stop()
 	}
@@ -98,20 +98,34 @@ func (c *Conn) abandon() {
 	c.end(TransportError, nil)
 }
 
-// deliver runs code of the Receiver as the only one to do so. It reports false
-// when the connection is over, and true when it is only closing: then the rest
-// of what comes is thrown away.
+// deliver hands a message to the Receiver. The turn that begins with it lasts
+// until rest, so that the messages of one read need no lock each. It reports
+// false when the connection is over, and true when it is only closing: then the
+// rest of what comes is thrown away. Only the goroutine that reads may call it.
 func (c *Conn) deliver(kind Kind, data []byte) bool {
-	c.mu.Lock()
-	if c.state != Open {
-		over := c.over
+	if !c.turn {
+		c.mu.Lock()
+		c.delivering = c.state == Open
+		c.turn = c.delivering
 		c.mu.Unlock()
-		return !over
 	}
-	c.delivering = true
-	c.mu.Unlock()
-	c.message(kind, data)
-	return c.delivered()
+	if State(c.seen.Load()) == Open {
+		c.message(kind, data)
+	}
+	return State(c.seen.Load()) != Closed
+}
+
+// rest ends the turn: the reader has handed up all that it has. It has to be
+// called before the reader waits or ends.
+func (c *Conn) rest() {
+	if !c.turn {
+		return
+	}
+	c.turn = false
+	if p, ok := c.recv.(Pauser); ok {
+		c.protect(p.Paused)
+	}
+	c.delivered()
 }
 
 func (c *Conn) message(kind Kind, data []byte) {
@@ -121,11 +135,10 @@ func (c *Conn) message(kind Kind, data []byte) {
 
 // delivered lets others call the Receiver again, and makes the last call if
 // the connection ended meanwhile.
-func (c *Conn) delivered() bool {
+func (c *Conn) delivered() {
 	c.mu.Lock()
 	c.delivering = false
-	over := c.over
-	tell := over && !c.told
+	tell := c.over && !c.told
 	if tell {
 		c.told = true
 		c.tasks++
@@ -135,7 +148,6 @@ func (c *Conn) delivered() bool {
 		c.tell()
 		c.finish()
 	}
-	return !over
 }
 
 // protect runs code of the application; a panic is logged and ends the

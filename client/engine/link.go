@@ -98,6 +98,14 @@ func (l *link) await(ctx context.Context) error {
 	return fmt.Errorf("engine: %s: %w", l.kind, context.Cause(ctx))
 }
 
+// rest is the reader's word that it has handed up all that it has. As long as the
+// link is a candidate the turn is that of the reader of another transport.
+func (l *link) rest() {
+	if l.stage.Load() == live {
+		l.c.rest()
+	}
+}
+
 // kill ends a candidate.
 func (l *link) kill() {
 	l.stage.Store(dead)
@@ -180,6 +188,7 @@ func (l *link) ended(reason Reason, err error) {
 	stage := l.stage.Swap(dead)
 	if stage == live {
 		l.c.end(reason, err)
+		l.c.rest() // what makes the last call, if the reader ended in the Receiver's turn
 		return
 	}
 	l.wire.closeNow(false)

@@ -155,6 +155,7 @@ func (p polling) records(body []byte) bool {
 		p.c.end(ParseError, errors.New("engine: polling: an answer is not UTF-8"))
 		return false
 	}
+	defer p.c.rest()
 	for more := true; more; {
 		var record []byte
 		record, body, more = eio.NextRecord(body)

@@ -17,7 +17,8 @@ func (c *Conn) opened(tr transport, h eio.Handshake) bool {
 		c.mu.Unlock()
 		return false
 	}
-	c.state, c.tr, c.id = Open, tr, h.SID
+	c.setLocked(Open)
+	c.tr, c.id = tr, h.SID
 	c.maxPayload, c.silence = h.MaxPayload, silenceOf(h)
 	c.deadline = time.Now().UnixNano() + int64(c.silence)
 	c.watchdog = time.AfterFunc(c.silence, c.onSilence)

@@ -44,13 +44,12 @@ func (c *Conn) push(msgs []Message, volatile bool) error {
 		}
 		size += len(msgs[i].Data) + itemSize
 	}
-	now := time.Now().UnixNano()
 	c.mu.Lock()
 	switch {
 	case c.state != Open:
 		c.mu.Unlock()
 		return ErrClosed
-	case c.overdueLocked(now):
+	case c.queue == nil && c.overdueLocked(time.Now().UnixNano()): // what joins others that wait goes with them, and need not ask what time it is
 		c.mu.Unlock()
 		c.end(PingTimeout, nil)
 		return ErrClosed

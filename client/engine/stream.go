@@ -97,6 +97,7 @@ func (w *stream) read() (Reason, error) {
 
 // take handles what was read.
 func (w *stream) take(src []byte) error {
+	defer w.link.rest()
 	for len(src) > 0 {
 		var data []byte
 		var binary bool

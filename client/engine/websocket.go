@@ -30,6 +30,10 @@ const (
 // write at this moment.
 var writeBufs = sync.Pool{New: func() any { b := make([]byte, 0, maxBatch); return &b }}
 
+// heads are the first bytes of packets by their types, here so that a frame
+// needs no slice of its own. Only read.
+var heads = []byte("0123456")
+
 // webSocket is a wire over a WebSocket.
 type webSocket struct {
 	link    *link
@@ -105,7 +109,7 @@ func (w *webSocket) Control(op wsock.Opcode, data []byte) error {
 }
 
 // Drained implements wsock.Handler.
-func (w *webSocket) Drained() {}
+func (w *webSocket) Drained() { w.link.rest() }
 
 // waits: a server answers a close frame with its own.
 func (w *webSocket) waits() bool { return true }
@@ -155,7 +159,7 @@ func (w *webSocket) appendFrame(buf []byte, it item, data []byte) []byte {
 		return wsock.AppendMaskedClose(buf, 0, "")
 	}
 	op := wsock.Text
-	head := []byte{byte(it.typ)}
+	head := heads[it.typ-eio.Open:][:1]
 	switch {
 	case it.binary && w.c.to.base64:
 		data = base64.StdEncoding.AppendEncode([]byte{'b'}, data)

@@ -177,6 +177,7 @@ func (w *webSocket) read() (Reason, error) {
 				return TransportError, errLinkEnded
 			}
 		}
+		w.link.rest()
 		if over {
 			return reason, err
 		}

@@ -41,10 +41,12 @@ func (s *Socket) emitAck(ctx context.Context, done waiter, event string, args []
 // sendAsk is emitAck for a socket without [Retries].
 func (s *Socket) sendAsk(ctx context.Context, done waiter, event string, args []any) (giveUp func(), err error) {
 	id := s.nextID.Add(1) - 1
-	f, err := s.m.encodeEvent(s.nsp, id, true, event, args)
+	t := scratches.Get().(*scratch)
+	f, err := s.m.encodeEvent(t.b, s.nsp, id, true, event, args)
 	if err != nil {
 		return nil, err
 	}
+	defer t.giveBack(f)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.sendLocked(f, id, true); err != nil {
@@ -60,7 +62,7 @@ func (s *Socket) sendAsk(ctx context.Context, done waiter, event string, args []
 
 // queueAsk is emitAck for a socket with [Retries].
 func (s *Socket) queueAsk(ctx context.Context, done waiter, event string, args []any) (giveUp func(), err error) {
-	f, err := s.m.encodeEvent(s.nsp, 0, false, event, args)
+	f, err := s.m.encodeEvent(nil, s.nsp, 0, false, event, args)
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +72,13 @@ func (s *Socket) queueAsk(ctx context.Context, done waiter, event string, args [
 	}
 	return func() {
 		s.mu.Lock()
-		defer s.mu.Unlock()
-		if !d.dropped {
-			delete(s.acks, d.id)
-			s.settleLocked(d, Reply{}, gaveUp(ctx))
-			s.tryLocked()
+		if d.dropped {
+			s.mu.Unlock()
+			return
 		}
+		delete(s.acks, d.id)
+		s.settleLocked(d, Reply{}, gaveUp(ctx))
+		s.mu.Unlock()
+		s.try()
 	}, nil
 }

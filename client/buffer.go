@@ -26,7 +26,7 @@ func (b *buffer) add(f frames, id uint64, hasID bool, limit int) error {
 	if b.bytes > 0 && b.bytes+size > limit {
 		return ErrBufferFull
 	}
-	p := &buffered{frames: f, id: id, hasID: hasID}
+	p := &buffered{frames: f.kept(), id: id, hasID: hasID}
 	b.list = append(b.list, p)
 	b.bytes += size
 	if hasID {

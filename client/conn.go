@@ -24,11 +24,18 @@ type conn struct {
 	done     chan struct{}      // closed by closed
 	fruitful atomic.Bool        // the server has let a socket in, or refused one
 
-	// The reader's alone: a packet whose attachments are still to come.
+	room   atomic.Int64 // bytes that the queue of the link takes at least, see send
+	broken atomic.Bool  // bad is set
+
+	// The reader's alone: a packet whose attachments are still to come, and
+	// events that are handed on together.
 	partial *packet.Header
 	binary  [][]byte
 	pending int            // bytes of it
+	waiting bool           // late may be set
 	decoder packet.Decoder // of Config.Parser
+	burst   burst
+	last    *Socket // that of the packet before
 
 	mu   sync.Mutex
 	bad  error       // the server has broken the protocol
@@ -66,10 +73,15 @@ func (c *conn) ending() (DisconnectReason, error) {
 // send queues a packet. It never blocks. Unless anyway is set, a queue that is
 // full is an error; a packet alone may have any size.
 func (c *conn) send(f frames, anyway bool) error {
-	if !anyway {
-		if queued := c.link.buffered(); queued > 0 && queued+f.size() > c.m.cfg.MaxQueuedBytes {
+	// What waits becomes less by itself and more only here: how much of it there
+	// is need not be asked for before as much as there was room for was sent.
+	size := f.size()
+	if c.room.Add(-int64(size)) < 0 {
+		queued := c.link.buffered()
+		if !anyway && queued > 0 && queued+size > c.m.cfg.MaxQueuedBytes {
 			return ErrBufferFull
 		}
+		c.room.Store(int64(c.m.cfg.MaxQueuedBytes - queued - size))
 	}
 	return c.link.send(f)
 }
@@ -93,6 +105,7 @@ func (c *conn) violation(err error) {
 	first := c.bad == nil && !c.over
 	if first {
 		c.bad = err
+		c.broken.Store(true)
 	}
 	c.mu.Unlock()
 	if !first {
@@ -107,13 +120,18 @@ func (c *conn) violation(err error) {
 // message takes one message of the server; data is borrowed. It runs on the
 // goroutine that reads, and waits for nothing but room in a socket's queue.
 func (c *conn) message(binary bool, data []byte) {
-	c.mu.Lock()
-	bad := c.bad != nil
-	c.mu.Unlock()
-	if bad {
+	if c.broken.Load() {
 		return // it is being closed
 	}
 	if err := c.take(binary, bytes.Clone(data)); err != nil {
+		c.paused() // what came before it was right
+		c.violation(err)
+	}
+}
+
+// paused hands on what has been gathered.
+func (c *conn) paused() {
+	if err := c.handOn(); err != nil {
 		c.violation(err)
 	}
 }
@@ -145,7 +163,8 @@ func (c *conn) take(binary bool, data []byte) error {
 		return err
 	}
 	if h.Binary() {
-		c.partial = &h
+		kept := h // not h itself, which would then be garbage of every packet
+		c.partial = &kept
 		c.awaitMore()
 		return nil
 	}
@@ -158,6 +177,7 @@ func (c *conn) awaitMore() {
 	if d < 0 {
 		return
 	}
+	c.waiting = true
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopLocked()
@@ -178,9 +198,12 @@ func (c *conn) awaitMore() {
 
 // complete ends the wait for the rest of a packet, and returns its size.
 func (c *conn) complete() (size int) {
-	c.mu.Lock()
-	c.stopLocked()
-	c.mu.Unlock()
+	if c.waiting {
+		c.waiting = false
+		c.mu.Lock()
+		c.stopLocked()
+		c.mu.Unlock()
+	}
 	size, c.pending = c.pending, 0
 	return size
 }
@@ -237,16 +260,20 @@ func (c *conn) payload(arg packet.Argument) (text json.RawMessage, err error) {
 // joined are ignored, as the official client does: they may have been on their
 // way when it was left.
 func (c *conn) packet(h *packet.Header, args arguments, size int) error {
-	name := "/"
-	if h.Namespace != nil {
-		name = string(h.Namespace)
-	}
-	c.m.mu.Lock()
-	s := c.m.sockets[name]
-	c.m.mu.Unlock()
+	s := c.socket(h.Namespace)
 	if s == nil {
 		return nil
 	}
+	if h.Type == packet.Event || h.Type == packet.BinaryEvent {
+		return c.gather(s, &Event{
+			socket: s, conn: c, name: c.burst.name(h.Name), args: args,
+			id: h.ID, wantsAck: h.HasID, size: size,
+		})
+	}
+	if err := c.handOn(); err != nil { // in the order of the wire
+		return err
+	}
+	name := s.nsp
 	switch h.Type {
 	case packet.Connect:
 		c.fruitful.Store(true)
@@ -261,11 +288,6 @@ func (c *conn) packet(h *packet.Header, args arguments, size int) error {
 		s.refused(c, readRefusal(name, h.Payload))
 	case packet.Disconnect:
 		s.thrownOut(c)
-	case packet.Event, packet.BinaryEvent:
-		return s.arrived(c, &Event{
-			socket: s, conn: c, name: string(h.Name), args: args,
-			id: h.ID, wantsAck: h.HasID, size: size,
-		})
 	case packet.Ack, packet.BinaryAck:
 		if h.HasID {
 			s.answered(c, h.ID, args)
@@ -273,6 +295,24 @@ func (c *conn) packet(h *packet.Header, args arguments, size int) error {
 	}
 	return nil
 }
+
+// socket returns the socket of a namespace, nil if there is none. Mostly it is
+// the one that the packet before was for.
+func (c *conn) socket(namespace []byte) *Socket {
+	if namespace == nil {
+		namespace = mainNamespace
+	}
+	if s := c.last; s != nil && s.nsp == string(namespace) {
+		return s
+	}
+	c.m.mu.Lock()
+	s := c.m.sockets[string(namespace)] // none is ever taken out
+	c.m.mu.Unlock()
+	c.last = s
+	return s
+}
+
+var mainNamespace = []byte("/") // only read
 
 // readRefusal reads a CONNECT_ERROR: an object, or a string of older servers. B-79
 func readRefusal(nsp string, payload []byte) error {

@@ -43,26 +43,37 @@ func (o Outgoing) Compress(on bool) Outgoing { o.plain = !on; return o }
 func (o Outgoing) Emit(event string, args ...any) error {
 	s := o.socket
 	s.tellOutgoing(event, args)
-	f, err := s.m.encodeEvent(s.nsp, 0, false, event, args)
+	t := scratches.Get().(*scratch)
+	f, err := s.m.encodeEvent(t.b, s.nsp, 0, false, event, args)
 	if err != nil {
 		return err
 	}
 	f.plain = o.plain
-	if o.volatile {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+	err = o.send(f, event)
+	t.giveBack(f)
+	return err
+}
+
+// send sends an event, or keeps it, or drops it, as the modifiers have it.
+func (o Outgoing) send(f frames, event string) error {
+	s := o.socket
+	s.mu.Lock()
+	switch {
+	case o.volatile:
 		if s.state == connected && s.conn.link.writable() {
 			_ = s.conn.send(f, false) // one that does not leave is dropped
 		}
-		return nil
-	}
-	if s.retries() > 0 {
+	case s.opt.retries > 0:
+		s.mu.Unlock()
 		_, err := s.enqueue(f, event, nil)
 		return err
+	default:
+		err := s.sendLocked(f, 0, false)
+		s.mu.Unlock()
+		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sendLocked(f, 0, false)
+	s.mu.Unlock()
+	return nil
 }
 
 // sendLocked sends a packet, or keeps it until the socket is connected.

@@ -55,11 +55,11 @@ func TestSendBuffer(t *testing.T) {
 		l.expect(t, "0", `2["late"]`)
 
 		// Connected, and the server does not read.
-		l.load = 1990
+		l.fill(1990)
 		if err := s.Emit("x", "123456789012345"); !errors.Is(err, ErrBufferFull) {
 			t.Errorf("over the bound: %v", err)
 		}
-		l.load = 0
+		l.fill(0)
 		if err := s.Emit("x", strings.Repeat("x", 3000)); err != nil { // one alone may have any size
 			t.Error(err)
 		}

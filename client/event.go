@@ -62,10 +62,12 @@ func (e *Event) Ack(args ...any) error {
 		return ErrAckSent
 	}
 	s := e.socket
-	f, err := s.m.encodeAck(s.nsp, e.id, args)
+	t := scratches.Get().(*scratch)
+	f, err := s.m.encodeAck(t.b, s.nsp, e.id, args)
 	if err != nil {
 		return err // and another answer may be tried
 	}
+	defer t.giveBack(f)
 	if e.acked.Swap(true) {
 		return ErrAckSent
 	}

@@ -138,6 +138,7 @@ func TestFloodsThatPass(t *testing.T) {
 			p.m.pinged()
 			l.c.message(false, fmt.Appendf(nil, "3%d[]", i))
 			l.c.message(false, fmt.Appendf(nil, `2/n%d,["x"]`, i))
+			l.c.paused()
 		}
 		close(hold)
 		synctest.Wait()
@@ -157,9 +158,7 @@ func TestAnswersAreBounded(t *testing.T) {
 			return nil, nil
 		})
 		l := p.join(s)
-		l.mu.Lock()
-		l.load = 995
-		l.mu.Unlock()
+		l.fill(995)
 		l.say(`21["ask"]`)
 		synctest.Wait()
 		if !errors.Is(last, ErrBufferFull) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // join asks the server to let the socket in, by a connection that is open. It
@@ -14,7 +15,7 @@ func (s *Socket) join(c *conn) {
 		s.mu.Unlock()
 		return
 	}
-	s.conn, s.state, s.early, s.earlyLen = c, asking, nil, 0
+	s.conn, s.state, s.early, s.earlyLen, s.earlyOffset = c, asking, nil, 0, ""
 	auth, f := s.opt.auth, s.opt.authFunc
 	s.mu.Unlock()
 	if f == nil {
@@ -39,27 +40,33 @@ func (s *Socket) ask(c *conn, auth any, err error) {
 		err = fmt.Errorf("client: the auth of %s: %w", s.nsp, err)
 	}
 	s.mu.Lock()
-	if s.conn != c || s.state != asking {
+	for {
+		if s.conn != c || s.state != asking {
+			s.mu.Unlock()
+			return // the connection is lost meanwhile
+		}
+		if !s.active.Load() {
+			s.conn, s.state = nil, idle
+			s.mu.Unlock()
+			return
+		}
+		if err != nil && c.ctx.Err() != nil {
+			s.mu.Unlock()
+			return // the connection is lost, which is no refusal: lost is about to tell
+		}
+		if err != nil {
+			break
+		}
+		pid, offset := s.pid, s.offset
 		s.mu.Unlock()
-		return // the connection is lost meanwhile
-	}
-	if !s.active.Load() {
-		s.conn, s.state = nil, idle
-		s.mu.Unlock()
-		return
-	}
-	if err != nil && c.ctx.Err() != nil {
-		s.mu.Unlock()
-		return // the connection is lost, which is no refusal: lost is about to tell
-	}
-	var f frames
-	if err == nil {
-		f, err = s.connectPacketLocked(payload)
-	}
-	if err == nil {
-		_ = c.send(f, true) // if it is lost, so is the connection, and the next one asks again
-		s.mu.Unlock()
-		return
+		var f frames
+		f, err = s.connectPacket(payload, pid, offset)
+		s.mu.Lock()
+		if err == nil && s.conn == c && s.state == asking && s.active.Load() && s.pid == pid && s.offset == offset {
+			_ = c.send(f, true) // if it is lost, so is the connection, and the next one asks again
+			s.mu.Unlock()
+			return
+		}
 	}
 	s.conn, s.state = nil, idle
 	s.mu.Unlock()
@@ -83,24 +90,37 @@ func (m *Manager) authPayload(nsp string, auth any) (payload []byte, err error) 
 	return payload, nil
 }
 
-// connectPacketLocked makes the CONNECT packet: the auth, and what a server
-// needs to let a lost session go on. Keys of the auth go before ours. B-92 B-96
-func (s *Socket) connectPacketLocked(payload []byte) (frames, error) {
-	if s.pid != "" {
+// connectPacket makes the CONNECT packet: the auth, and what a server needs to
+// let a lost session go on. Keys of the auth go before ours. B-92 B-96
+func (s *Socket) connectPacket(payload []byte, pid, offset string) (f frames, err error) {
+	if pid != "" {
 		all := map[string]json.RawMessage{}
 		if payload != nil {
 			if err := json.Unmarshal(payload, &all); err != nil {
 				return frames{}, fmt.Errorf("client: the auth of %s: %w", s.nsp, err)
 			}
 		}
-		for key, v := range map[string]string{"pid": s.pid, "offset": s.offset} {
+		for key, v := range map[string]string{"pid": pid, "offset": offset} {
 			if _, taken := all[key]; !taken && v != "" {
 				all[key], _ = json.Marshal(v)
 			}
 		}
 		payload, _ = json.Marshal(all)
 	}
+	defer s.m.catch("Config.Parser", &err)
 	return s.m.encodeConnect(s.nsp, payload)
+}
+
+// goodbye is the DISCONNECT packet, to be made before a lock is taken: nothing
+// if Config.Parser, which is code of the application, cannot make it.
+func (s *Socket) goodbye() (f frames) {
+	var err error
+	defer s.m.catch("Config.Parser", &err)
+	f, err = s.m.encodeDisconnect(s.nsp)
+	if err != nil {
+		return frames{}
+	}
+	return f
 }
 
 // SetAuth replaces the [Auth] of the socket, from the next attempt to connect on.
@@ -112,17 +132,16 @@ func (s *Socket) SetAuth(v any) {
 
 // welcomed takes the server's answer to the CONNECT packet.
 func (s *Socket) welcomed(c *conn, id, pid string) {
+	goodbye := s.goodbye()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.conn != c || s.state != asking {
+		s.mu.Unlock()
 		return // a server that says it twice
 	}
 	if !s.active.Load() { // it has been left in the meantime
 		s.conn, s.state = nil, idle
-		if f, err := s.m.encodeDisconnect(s.nsp); err == nil {
-			_ = c.send(f, true)
-		}
-		s.left = c
+		s.part(c, goodbye)
+		s.mu.Unlock()
 		return
 	}
 	s.id, s.recovered = id, pid != "" && pid == s.pid
@@ -130,18 +149,25 @@ func (s *Socket) welcomed(c *conn, id, pid string) {
 		s.pid, s.offset = pid, ""
 	}
 	s.state, s.left, s.last = connected, nil, nil
-	for _, e := range s.early {
-		s.takeLocked(e)
-	}
-	s.early, s.earlyLen = nil, 0
+	s.takeLocked(s.early, s.earlyOffset)
+	s.early, s.earlyLen, s.earlyOffset = nil, 0, ""
 	s.turns.add(func() {
 		for _, f := range s.connects.all() {
 			s.m.attempt("OnConnect", *f)
 		}
 	})
 	s.buffer.flush(func(f frames) error { return c.send(f, true) })
-	s.tryLocked()
 	s.resolveLocked(nil)
+	s.mu.Unlock()
+	s.try()
+}
+
+// part says goodbye by a connection, with the lock held.
+func (s *Socket) part(c *conn, goodbye frames) {
+	if goodbye.size() > 0 {
+		_ = c.send(goodbye, true) // a connection that is lost needs none
+	}
+	s.left = c
 }
 
 // refused takes the server's refusal.
@@ -230,39 +256,73 @@ func (s *Socket) failedToConnect(err error) {
 	s.tellConnectError(err)
 }
 
-// arrived takes an event.
-func (s *Socket) arrived(c *conn, e *Event) error {
+// arrived takes events. It does not keep the list.
+func (s *Socket) arrived(c *conn, list []*Event) error {
 	s.turns.await(c.ctx.Done())
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	if s.pid != "" || s.state != connected {
+		s.mu.Unlock()
+		offset := s.lastOffset(list)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.arrivedLocked(c, list, offset)
+	}
+	err := s.arrivedLocked(c, list, "")
+	s.mu.Unlock()
+	return err
+}
+
+func (s *Socket) arrivedLocked(c *conn, list []*Event, offset string) error {
 	switch {
 	case s.conn != c || s.left == c:
 		// Of a socket that was left, on its way when it was.
 	case s.state == connected:
-		s.takeLocked(e)
-	case s.earlyLen > 0 && s.earlyLen+e.size+eventCost > s.m.cfg.MaxQueuedBytes:
-		return errors.New("more than MaxQueuedBytes of events before the CONNECT")
+		s.takeLocked(list, offset)
 	default:
-		s.earlyLen += e.size + eventCost
-		s.early = append(s.early, e)
+		for _, e := range list {
+			if s.earlyLen > 0 && s.earlyLen+e.size+eventCost > s.m.cfg.MaxQueuedBytes {
+				return errors.New("more than MaxQueuedBytes of events before the CONNECT")
+			}
+			s.earlyLen += e.size + eventCost
+			s.early = append(s.early, e)
+		}
+		if offset != "" {
+			s.earlyOffset = offset
+		}
 	}
 	return nil
 }
 
-// takeLocked hands an event to the worker, and notes how far the socket has come. B-97
-func (s *Socket) takeLocked(e *Event) {
-	if s.pid != "" && !e.wantsAck { // an event that asks for an answer has no offset
+// lastOffset returns the last offset that events have, "" if none has one: their
+// last argument, for a server that recovers sessions. It decodes, which may be
+// code of the application, so no lock is held. B-97
+func (s *Socket) lastOffset(list []*Event) (offset string) {
+	var err error
+	defer s.m.catch("Config.Parser", &err)
+	for _, e := range slices.Backward(list) {
+		if e.wantsAck {
+			continue // an event that asks for an answer has no offset
+		}
 		if offset, ok := e.args.last(&s.m.codec); ok {
-			s.offset = offset
+			return offset
 		}
 	}
-	s.turns.put(item{event: e})
+	return ""
+}
+
+// takeLocked hands events to the worker, and notes how far the socket has come.
+func (s *Socket) takeLocked(list []*Event, offset string) {
+	if s.pid != "" && offset != "" {
+		s.offset = offset
+	}
+	s.turns.put(list)
 }
 
 // close ends the socket for good.
 func (s *Socket) close() {
+	goodbye := s.goodbye()
 	s.mu.Lock()
-	lost := s.leaveLocked()
+	lost := s.leaveLocked(goodbye)
 	s.over = true
 	acks, queue := s.acks, s.queue.list
 	s.acks, s.buffer = nil, buffer{}

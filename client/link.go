@@ -54,6 +54,8 @@ func (r receiver) Opened(e *engine.Conn) { r.c.start(engineLink{e}) }
 
 func (r receiver) Message(kind engine.Kind, data []byte) { r.c.message(kind == engine.Binary, data) }
 
+func (r receiver) Paused() { r.c.paused() }
+
 func (r receiver) Closed(reason engine.Reason, err error) {
 	r.c.closed(DisconnectReason(reason), err)
 }

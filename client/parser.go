@@ -16,6 +16,21 @@ type frames struct {
 	text   []byte
 	binary [][]byte
 	plain  bool // not to be compressed
+	lent   bool // the bytes are somebody else's, see kept
+}
+
+// kept returns the packet with bytes of its own: it is to be sent later, and
+// what the application gave may change until then.
+func (f frames) kept() frames {
+	if f.lent {
+		f.text, f.lent = bytes.Clone(f.text), false
+		list := make([][]byte, len(f.binary))
+		for i, b := range f.binary {
+			list[i] = bytes.Clone(b)
+		}
+		f.binary = list
+	}
+	return f
 }
 
 func (f frames) size() int {
@@ -78,10 +93,12 @@ func (a *arguments) last(c *packet.Codec) (string, bool) {
 	return s, err == nil
 }
 
-func (m *Manager) encodeEvent(nsp string, id uint64, hasID bool, event string, args []any) (frames, error) {
+// encodeEvent encodes an event, at the end of dst if it can, and lends the
+// result: it is good until dst or the arguments change.
+func (m *Manager) encodeEvent(dst []byte, nsp string, id uint64, hasID bool, event string, args []any) (frames, error) {
 	if m.cfg.Parser == nil {
-		text, binary, err := m.codec.AppendEvent(nil, nsp, id, hasID, event, args)
-		return own(text, binary), err
+		text, binary, err := m.codec.AppendEvent(dst, nsp, id, hasID, event, args)
+		return frames{text: text, binary: binary, lent: true}, err
 	}
 	if packet.IsReserved(event) {
 		return frames{}, fmt.Errorf("client: event %q: %w", event, ErrReservedEvent)
@@ -91,10 +108,11 @@ func (m *Manager) encodeEvent(nsp string, id uint64, hasID bool, event string, a
 	})
 }
 
-func (m *Manager) encodeAck(nsp string, id uint64, args []any) (frames, error) {
+// encodeAck is encodeEvent for an answer.
+func (m *Manager) encodeAck(dst []byte, nsp string, id uint64, args []any) (frames, error) {
 	if m.cfg.Parser == nil {
-		text, binary, err := m.codec.AppendAck(nil, nsp, id, args)
-		return own(text, binary), err
+		text, binary, err := m.codec.AppendAck(dst, nsp, id, args)
+		return frames{text: text, binary: binary, lent: true}, err
 	}
 	return m.translate(&packet.Packet{
 		Type: packet.Ack, Namespace: nsp, ID: id, HasID: true, Args: packet.Expand(args),
@@ -173,7 +191,8 @@ var (
 	errBadText   = errors.New("client: Config.Parser made a text that is not UTF-8, or holds U+001E")
 )
 
-// translate encodes a packet with Config.Parser.
+// translate encodes a packet with Config.Parser. That is code of the
+// application, which may call its socket: no lock is held.
 func (m *Manager) translate(p *packet.Packet) (frames, error) {
 	text, binary, err := m.cfg.Parser.Encode(nil, p)
 	switch {
@@ -184,15 +203,5 @@ func (m *Manager) translate(p *packet.Packet) (frames, error) {
 	case !utf8.Valid(text) || bytes.IndexByte(text, 0x1e) >= 0: // would end the connection
 		return frames{}, errBadText
 	}
-	return own(text, binary), nil
-}
-
-// own makes a packet independent of the bytes that the application gave, which
-// may change before it is sent.
-func own(text []byte, binary [][]byte) frames {
-	f := frames{text: text}
-	for _, b := range binary {
-		f.binary = append(f.binary, bytes.Clone(b))
-	}
-	return f
+	return frames{text: text, binary: binary, lent: true}.kept(), nil // the parser may use its bytes again
 }

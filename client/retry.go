@@ -11,6 +11,7 @@ type delivery struct {
 	done    waiter // nil for an Emit, which nobody waits for
 	tries   int
 	sent    bool   // an answer is awaited
+	making  bool   // a try is being encoded
 	id      uint64 // of this try
 	timer   *time.Timer
 	dropped bool // its place in the queue is somebody else's by now
@@ -24,34 +25,46 @@ type deliveries struct {
 
 // enqueue adds an event to the queue.
 func (s *Socket) enqueue(f frames, event string, done waiter) (*delivery, error) {
-	d := &delivery{frames: f, event: event, done: done}
+	d := &delivery{frames: f.kept(), event: event, done: done}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	size := f.size() + packetCost
+	var err error
 	switch {
 	case s.over:
-		return nil, ErrClosed
+		err = ErrClosed
 	case len(s.queue.list) > 0 && s.queue.bytes+size > s.m.cfg.MaxQueuedBytes:
-		return nil, ErrBufferFull
+		err = ErrBufferFull
+	default:
+		s.queue.bytes += size
+		s.queue.list = append(s.queue.list, d)
 	}
-	s.queue.bytes += size
-	s.queue.list = append(s.queue.list, d)
-	s.tryLocked()
+	s.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	s.try()
 	return d, nil
 }
 
-// tryLocked sends the first event of the queue, unless it is under way.
-func (s *Socket) tryLocked() {
+// try sends the first event of the queue, unless it is under way.
+func (s *Socket) try() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for len(s.queue.list) > 0 && s.state == connected {
 		d := s.queue.list[0]
-		if d.sent {
-			return
+		if d.sent || d.making {
+			return // who makes it sends it
 		}
 		id := s.nextID.Add(1) - 1
-		f, err := s.m.numbered(d.frames, s.nsp, id)
-		if err != nil { // a parser that does not read what it writes
+		f, err := s.makeUnlocked(d, id)
+		switch {
+		case d.dropped:
+			continue // meanwhile
+		case err != nil: // a parser that does not read what it writes
 			s.settleLocked(d, Reply{}, err)
 			continue
+		case s.state != connected:
+			return // the next connection tries again
 		}
 		if err := s.conn.send(f, true); err != nil {
 			return // the connection is lost; the next one tries again
@@ -70,18 +83,32 @@ func (s *Socket) tryLocked() {
 	}
 }
 
+// makeUnlocked makes the packet of a try. It lets go of the lock, and takes it again:
+// Config.Parser is code of the application, which may call the socket.
+func (s *Socket) makeUnlocked(d *delivery, id uint64) (f frames, err error) {
+	d.making = true
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		d.making = false
+	}()
+	defer s.m.catch("Config.Parser", &err)
+	return s.m.numbered(d.frames, s.nsp, id)
+}
+
 // tried takes the outcome of one try.
 func (s *Socket) tried(d *delivery, id uint64, r Reply, err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if d.dropped || d.id != id {
+		s.mu.Unlock()
 		return
 	}
 	d.stop()
 	if err == nil || d.tries > s.opt.retries {
 		s.settleLocked(d, r, err)
 	}
-	s.tryLocked()
+	s.mu.Unlock()
+	s.try()
 }
 
 func (d *delivery) stop() {

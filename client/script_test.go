@@ -159,6 +159,7 @@ func (l *line) say(messages ...string) {
 			l.c.message(false, []byte(m))
 		}
 	}
+	l.c.paused()
 }
 
 // take returns what the client has sent since the last call.
@@ -212,6 +213,14 @@ func (l *line) buffered() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.load
+}
+
+// fill lets bytes wait in the queue, as if the client had sent them.
+func (l *line) fill(bytes int) {
+	l.mu.Lock()
+	l.load = bytes
+	l.mu.Unlock()
+	l.c.room.Store(0)
 }
 
 func (l *line) close()            { go l.end(ForcedClose, nil) }

@@ -34,24 +34,25 @@ type Socket struct {
 
 	turns turns
 
-	mu        sync.Mutex // guards all below; after Manager.mu, before conn's queue and turns.mu
-	opt       settings
-	state     state
-	conn      *conn // nil when idle
-	left      *conn // one that the socket has left, and where something of before may still be on its way
-	over      bool  // the Manager is closed
-	id        string
-	pid       string // secret, for recovery
-	offset    string // of the last event
-	recovered bool
-	early     []*Event // came before the server's answer; a recovery may begin with them
-	earlyLen  int
-	events    map[string][]*handler
-	acks      map[uint64]waiter
-	buffer    buffer
-	queue     deliveries
-	waiting   []chan error // Connect
-	last      error        // why the last attempt failed
+	mu          sync.Mutex // guards all below; after Manager.mu, before conn's queue and turns.mu
+	opt         settings
+	state       state
+	conn        *conn // nil when idle
+	left        *conn // one that the socket has left, and where something of before may still be on its way
+	over        bool  // the Manager is closed
+	id          string
+	pid         string // secret, for recovery
+	offset      string // of the last event
+	recovered   bool
+	early       []*Event // came before the server's answer; a recovery may begin with them
+	earlyLen    int
+	earlyOffset string
+	events      map[string][]*handler
+	acks        map[uint64]waiter
+	buffer      buffer
+	queue       deliveries
+	waiting     []chan error // Connect
+	last        error        // why the last attempt failed
 }
 
 type state uint8
@@ -248,6 +249,7 @@ func (s *Socket) begin(done chan error) {
 // Connect. When the last socket leaves, the Manager closes its connection. It returns at
 // once, and does nothing if the socket is not active.
 func (s *Socket) Disconnect() {
+	goodbye := s.goodbye()
 	// Both locks at once: a Start beside it comes before or behind all of it.
 	s.m.mu.Lock()
 	s.mu.Lock()
@@ -256,7 +258,7 @@ func (s *Socket) Disconnect() {
 		s.m.mu.Unlock()
 		return
 	}
-	lost := s.leaveLocked()
+	lost := s.leaveLocked(goodbye)
 	s.mu.Unlock()
 	s.m.mu.Unlock()
 	for _, w := range lost {
@@ -266,12 +268,9 @@ func (s *Socket) Disconnect() {
 }
 
 // leaveLocked ends the socket's stay. The caller ends the waits that it returns.
-func (s *Socket) leaveLocked() (lost []waiter) {
+func (s *Socket) leaveLocked(goodbye frames) (lost []waiter) {
 	if s.state == connected {
-		if f, err := s.m.encodeDisconnect(s.nsp); err == nil {
-			_ = s.conn.send(f, true) // a connection that is lost needs no goodbye
-		}
-		s.left = s.conn
+		s.part(s.conn, goodbye)
 		s.turns.drop()
 		lost = s.endLocked(ClientDisconnect, nil)
 	}

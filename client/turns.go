@@ -1,6 +1,9 @@
 package client
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // turns runs what it is given one at a time and in order, on a goroutine that
 // lives while there is anything to run. Each Socket has one, for its events
@@ -12,11 +15,13 @@ type turns struct {
 	guard  func(func()) // runs anything else, and survives its panics
 
 	mu      sync.Mutex
-	list    []item
-	head    int
-	bytes   int
+	queue   *items // nil while nothing waits
+	bytes   int    // of events
 	working bool
 	room    chan struct{} // closed when a reader that waits for room may go on
+
+	drops atomic.Uint32 // calls of drop
+	now   *batch        // of the goroutine that works; nil while there is none
 }
 
 // item is an event, or something else to run in its turn.
@@ -25,26 +30,79 @@ type item struct {
 	run   func()
 }
 
+// items is what waits.
+type items struct {
+	list []item
+	head int
+}
+
+// itemsPool saves each burst of events the growth of its list: as many as there
+// are sockets with something to do at this moment.
+var itemsPool = sync.Pool{New: func() any { return &items{list: make([]item, 0, 16)} }}
+
+// maxPooledItems keeps a long list from staying in memory.
+const maxPooledItems = 1024
+
 // eventCost is what an event weighs in memory beside its bytes, so that many
 // small ones meet the bound too.
 const eventCost = 256
 
-// add runs f in its turn.
-func (t *turns) add(f func()) { t.put(item{run: f}) }
+// batch is what the worker took with one lock. It is not on the worker's stack,
+// for a handler may end that goroutine.
+type batch struct {
+	list  [maxBatch]item
+	next  int
+	n     int
+	drops uint32 // when it was taken
+}
 
-func (t *turns) put(it item) {
+const (
+	// maxBatch is how many items are taken with one lock at most.
+	maxBatch = 16
+	// maxBatchBytes keeps what was taken small beside the limit, which counts
+	// only what waits.
+	maxBatchBytes = 16 << 10
+)
+
+// batches holds as many as there are sockets that work at this moment.
+var batches = sync.Pool{New: func() any { return new(batch) }}
+
+// add runs f in its turn.
+func (t *turns) add(f func()) {
 	t.mu.Lock()
-	if len(t.list) == cap(t.list) && t.head > len(t.list)/2 {
+	t.appendLocked(item{run: f})
+	t.startAndUnlock()
+}
+
+// put runs events in their turns. It does not keep the list.
+func (t *turns) put(list []*Event) {
+	if len(list) == 0 {
+		return
+	}
+	t.mu.Lock()
+	for _, e := range list {
+		t.appendLocked(item{event: e})
+		t.bytes += e.size + eventCost
+	}
+	t.startAndUnlock()
+}
+
+func (t *turns) appendLocked(it item) {
+	if t.queue == nil {
+		t.queue = itemsPool.Get().(*items)
+	}
+	q := t.queue
+	if len(q.list) == cap(q.list) && q.head > len(q.list)/2 {
 		// A worker that is always a little behind never comes to the end, where
 		// the list begins anew.
-		n := copy(t.list, t.list[t.head:])
-		clear(t.list[n:])
-		t.list, t.head = t.list[:n], 0
+		n := copy(q.list, q.list[q.head:])
+		clear(q.list[n:])
+		q.list, q.head = q.list[:n], 0
 	}
-	t.list = append(t.list, it)
-	if it.event != nil {
-		t.bytes += it.event.size + eventCost
-	}
+	q.list = append(q.list, it)
+}
+
+func (t *turns) startAndUnlock() {
 	start := !t.working
 	t.working = true
 	t.mu.Unlock()
@@ -77,15 +135,19 @@ func (t *turns) await(stop <-chan struct{}) {
 func (t *turns) drop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	rest := t.list[t.head:]
-	kept := rest[:0]
-	for _, it := range rest {
-		if it.event == nil {
-			kept = append(kept, it)
+	t.drops.Add(1)
+	if q := t.queue; q != nil {
+		rest := q.list[q.head:]
+		kept := rest[:0]
+		for _, it := range rest {
+			if it.event == nil {
+				kept = append(kept, it)
+			}
 		}
+		clear(rest[len(kept):])
+		q.list = q.list[:q.head+len(kept)]
 	}
-	clear(rest[len(kept):])
-	t.list, t.bytes = t.list[:t.head+len(kept)], 0
+	t.bytes = 0
 	t.unblockLocked()
 }
 
@@ -96,23 +158,42 @@ func (t *turns) unblockLocked() {
 	}
 }
 
-func (t *turns) take() (item, bool) {
+// take fills the worker's batch, and reports whether there was anything.
+func (t *turns) take() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.head == len(t.list) {
-		t.list, t.head, t.working = nil, 0, false
-		return item{}, false
+	b, q := t.now, t.queue
+	if q == nil || q.head == len(q.list) {
+		t.queue, t.now, t.working = nil, nil, false
+		batches.Put(b)
+		q.release()
+		return false
 	}
-	it := t.list[t.head]
-	t.list[t.head] = item{}
-	t.head++
-	if it.event != nil {
-		t.bytes -= it.event.size + eventCost
-		if t.bytes <= t.limit/2 {
-			t.unblockLocked()
+	bytes, most := 0, min(maxBatchBytes, t.limit/8)
+	b.next, b.n, b.drops = 0, 0, t.drops.Load()
+	for b.n < maxBatch && (b.n == 0 || bytes < most) && q.head < len(q.list) {
+		it := q.list[q.head]
+		q.list[q.head] = item{}
+		q.head++
+		if it.event != nil {
+			bytes += it.event.size + eventCost
 		}
+		b.list[b.n] = it
+		b.n++
 	}
-	return it, true
+	t.bytes -= bytes
+	if t.bytes <= t.limit/2 {
+		t.unblockLocked()
+	}
+	return true
+}
+
+// release gives the list of an empty queue back.
+func (q *items) release() {
+	if q != nil && cap(q.list) <= maxPooledItems {
+		q.list, q.head = q.list[:0], 0
+		itemsPool.Put(q)
+	}
 }
 
 func (t *turns) work() {
@@ -122,16 +203,24 @@ func (t *turns) work() {
 			t.tasks.Go(t.work)
 		}
 	}()
-	for {
-		it, ok := t.take()
-		switch {
-		case !ok:
+	if t.now == nil { // else the goroutine before has ended in the midst of it
+		t.now = batches.Get().(*batch)
+	}
+	for b := t.now; ; {
+		for b.next < b.n {
+			it := b.list[b.next]
+			b.list[b.next] = item{}
+			b.next++
+			switch {
+			case it.run != nil:
+				t.guard(it.run)
+			case b.drops == t.drops.Load():
+				t.handle(it.event)
+			}
+		}
+		if !t.take() {
 			done = true
 			return
-		case it.event != nil:
-			t.handle(it.event)
-		default:
-			t.guard(it.run)
 		}
 	}
 }

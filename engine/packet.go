@@ -56,7 +56,7 @@ func (s *Session) SendPacket(text []byte, binary [][]byte, volatile bool) error 
 // leadsLocked tells whether frames may be added to the queue's bytes: the
 // session takes the usual form of everything, and no message waits already.
 func (s *Session) leadsLocked(size int) bool {
-	if s.line == nil || s.streams || s.dialect != 0 || s.base64 || s.line.Deflates() {
+	if s.line == nil || s.only != nil || !s.takesFrames() || s.line.Deflates() {
 		return false
 	}
 	q := s.queue

@@ -2,7 +2,10 @@ package engine
 
 import "sync"
 
-// queue is a session's outbox. A session without news has none.
+// queue is a session's outbox. A session without news has none, and one with a
+// single message for a plain WebSocket has that in Session.only instead: of a
+// broadcast to many, each would take a queue from the pool, which runs empty, and
+// its memory into the processor's caches, twice.
 type queue struct {
 	lead  []byte // frames before all messages, see SendPacket
 	msgs  []*Message
@@ -38,12 +41,40 @@ func queued[T any](list []T, head int, more ...T) ([]T, int) {
 
 func (s *Session) pushLocked(msgs ...*Message) {
 	if s.queue == nil {
+		if s.only == nil && len(msgs) == 1 && s.line != nil && s.takesFrames() {
+			s.only = msgs[0]
+			s.queued += len(s.only.frame)
+			return
+		}
 		s.queue = queuePool.Get().(*queue)
+		if s.only != nil {
+			s.queue.msgs = append(s.queue.msgs, s.only)
+			s.only = nil
+		}
 	}
 	s.queue.msgs, s.queue.head = queued(s.queue.msgs, s.queue.head, msgs...)
 	for _, m := range msgs {
 		s.queued += len(m.frame)
 	}
+}
+
+// takesFrames tells whether the session gets the frames of messages as they are,
+// but for compression.
+func (s *Session) takesFrames() bool { return !s.streams && s.dialect == 0 && !s.base64 }
+
+// takeOnlyLocked is takeLocked for the one message without a queue. Its frame
+// needs no copy.
+func (s *Session) takeOnlyLocked(buf []byte) (batch, big []byte, raw *Message) {
+	m := s.only
+	f := m.frame
+	if len(f)-int(m.body) >= s.deflateFromLocked() && m.compressible() {
+		if f = m.deflatedFrame(); f == nil {
+			return buf, nil, m
+		}
+	}
+	s.only, s.backlog = nil, 0
+	s.queued -= len(m.frame)
+	return buf, f, nil
 }
 
 // takeLocked appends the frames of a batch to buf. A frame too large to copy
@@ -52,6 +83,9 @@ func (s *Session) pushLocked(msgs ...*Message) {
 func (s *Session) takeLocked(buf []byte) (batch, big []byte, raw *Message) {
 	q := s.queue
 	if q == nil {
+		if s.only != nil {
+			return s.takeOnlyLocked(buf)
+		}
 		return buf, nil, nil
 	}
 	if s.streams {
@@ -122,6 +156,9 @@ func (s *Session) takePayloadLocked(buf []byte) []byte {
 }
 
 func (s *Session) dropQueueLocked() {
+	if s.only != nil {
+		s.only, s.queued, s.backlog = nil, 0, 0
+	}
 	if s.queue != nil {
 		s.queued = 0
 		s.releaseQueueLocked()

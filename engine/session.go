@@ -52,6 +52,7 @@ type Session struct {
 	queued    int     // bytes in queue
 	backlog   int     // how far queued may be over its bound
 	queue     *queue
+	only      *Message    // what waits if it is one message for a plain WebSocket; then queue is nil
 	line      carrier     // the transport; nil while it is polling, see direct
 	candidate carrier     // one that asks to take over
 	poll      *poll       // the GET that waits for messages

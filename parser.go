@@ -194,7 +194,7 @@ func (c *translated) Message(kind engine.Kind, data []byte) {
 		return
 	}
 	first := c.pending == len(data)
-	p, err := c.add(bytes.Clone(data), kind == engine.Binary) // the bytes are borrowed
+	p, err := c.add(data, kind == engine.Binary)
 	switch {
 	case err != nil:
 		c.violation(err)

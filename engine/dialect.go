@@ -256,7 +256,7 @@ func (s *Session) receiveRecord3(record []byte, binary bool) (going bool) {
 		s.end(ParseError, err, tellAndHangUp)
 		return false
 	}
-	return s.receive(p, true)
+	return s.receive(keep(p, p.Binary && !binary), true)
 }
 
 // allowJSONP decides for a JSONP handshake what origins.allow decides for

@@ -306,6 +306,16 @@ func (s *Session) takePost(w http.ResponseWriter, r *http.Request, binary bool) 
 	return http.StatusOK
 }
 
+// keep makes the data of a message the Receiver's to keep: the body that it lies
+// in is used again. decoded says that it does not lie there, being base64. A copy
+// of its own for each, so that a small message that is kept never keeps a large body.
+func keep(p eio.Packet, decoded bool) eio.Packet {
+	if p.Type == eio.Message && !decoded {
+		p.Data = bytes.Clone(p.Data)
+	}
+	return p
+}
+
 // receivePayload delivers the records of a body in order. A bad one ends the
 // session, after those before it.
 func (s *Session) receivePayload(body []byte) {
@@ -321,7 +331,7 @@ func (s *Session) receivePayload(body []byte) {
 			s.end(ParseError, err, tellAndHangUp)
 			return
 		}
-		if !s.receive(p, true) {
+		if !s.receive(keep(p, p.Binary), true) {
 			// The session is over; all that still counts is a goodbye, which is last.
 			if more && string(body[bytes.LastIndexByte(body, eio.Separator)+1:]) == "1" {
 				s.hasten()

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +37,7 @@ type app struct {
 	onClose func(*talk)
 
 	opened chan *talk
+	count  atomic.Uint32
 }
 
 // talk is what the application knows of one session.
@@ -48,6 +51,8 @@ type talk struct {
 	mu     sync.Mutex
 	inside int // Message calls that run now
 	over   bool
+	mark   byte
+	kept   [][]byte // messages as they were given, overwritten with mark
 }
 
 type farewell struct {
@@ -58,7 +63,7 @@ type farewell struct {
 func newApp(t testing.TB) *app { return &app{t: t, opened: make(chan *talk, 1<<16)} }
 
 func (a *app) Open(s *engine.Session) (engine.Receiver, error) {
-	k := &talk{Session: s, app: a, got: make(chan string, 1<<13), beats: make(chan time.Duration, 1<<10), ended: make(chan farewell, 8)}
+	k := &talk{Session: s, app: a, mark: byte(a.count.Add(1)) | 0x80, got: make(chan string, 1<<13), beats: make(chan time.Duration, 1<<10), ended: make(chan farewell, 8)}
 	if a.onOpen != nil {
 		if err := a.onOpen(s); err != nil {
 			return nil, err
@@ -81,6 +86,7 @@ func (k *talk) Message(kind engine.Kind, data []byte) {
 		k.mu.Unlock()
 	}()
 	text := string(data)
+	k.keep(data)
 	if k.app.onMsg != nil {
 		k.app.onMsg(k, kind, text)
 	}
@@ -88,6 +94,28 @@ func (k *talk) Message(kind engine.Kind, data []byte) {
 		k.got <- "binary:" + text
 	} else {
 		k.got <- "text:" + text
+	}
+}
+
+// keep holds the server to its word that a message is the Receiver's alone: it
+// overwrites it with a mark of this session. What is no longer there was not its
+// own, and where else it shows neither.
+func (k *talk) keep(data []byte) {
+	data = data[:cap(data)]
+	for i := range data {
+		data[i] = k.mark
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.kept = append(k.kept, data)
+	k.checkKept(k.kept[max(0, len(k.kept)-10):])
+}
+
+func (k *talk) checkKept(list [][]byte) {
+	for _, data := range list {
+		if bytes.Count(data, []byte{k.mark}) != len(data) {
+			k.app.t.Error("a message that the application keeps has changed")
+		}
 	}
 }
 
@@ -107,6 +135,7 @@ func (k *talk) Closed(reason engine.Reason, cause error) {
 		k.app.t.Errorf("session closed twice, the second time with %q", reason)
 	}
 	k.over = true
+	k.checkKept(k.kept)
 	k.mu.Unlock()
 	if k.app.onClose != nil {
 		k.app.onClose(k)

@@ -26,9 +26,10 @@ type Handler interface {
 // Message may run beside it, or begin just behind it. A panic in a Receiver is
 // logged and ends the session.
 type Receiver interface {
-	// Message gets one message. data is valid until return: copy what must
-	// stay. While it blocks, nothing more is read from this client, and the
-	// heartbeat does not hold that against the client.
+	// Message gets one message. data is the Receiver's to keep and to change;
+	// nobody else uses it. Keeping a small message may keep up to 1 KiB of others
+	// that came with it. While Message blocks, nothing more is read from this
+	// client, and the heartbeat does not hold that against the client.
 	Message(kind Kind, data []byte)
 
 	// Heartbeat tells that the client answered a heartbeat, and after what time. A
@@ -310,5 +311,5 @@ func (srv *Server) upgradable(transport string) []string {
 }
 
 func (srv *Server) websocketOptions() wsock.Options {
-	return wsock.Options{MaxMessage: srv.cfg.MaxPayload, Deflate: srv.cfg.PerMessageDeflate != nil}
+	return wsock.Options{MaxMessage: srv.cfg.MaxPayload, Deflate: srv.cfg.PerMessageDeflate != nil, Keep: true}
 }

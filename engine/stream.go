@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"sync"
@@ -78,7 +79,7 @@ func (st *stream) serve(h wsock.Handler) error {
 		if binary {
 			op = wsock.Binary
 		}
-		if err := h.Message(op, data); err != nil {
+		if err := h.Message(op, bytes.Clone(data)); err != nil { // which is the handler's to keep
 			return err
 		}
 	}

@@ -70,7 +70,7 @@ func (p *partial) begin(hd *header) {
 
 // more takes the next piece of a cut frame from the front of c.rest and returns
 // the message or control frame it completes, if any.
-func (c *Conn) more() (Opcode, []byte, error) {
+func (c *Conn) more(kept *room) (Opcode, []byte, error) {
 	p := c.part
 	n := min(p.left, len(c.rest))
 	piece := c.rest[:n]
@@ -87,13 +87,13 @@ func (c *Conn) more() (Opcode, []byte, error) {
 		}
 		payload := p.control
 		p.control = nil
-		return c.frame(&header{op: p.current, fin: true}, payload)
+		return c.frame(&header{op: p.current, fin: true}, payload, kept)
 	}
 	last := p.fin && p.left == 0
 	if err := p.add(piece, last); err != nil || !last {
 		return 0, nil, err
 	}
-	return c.take()
+	return c.take(kept)
 }
 
 // add appends a piece to the message and checks text as it comes, so that bad
@@ -147,8 +147,8 @@ func (p *partial) grow(n int) {
 	p.msg = bigger
 }
 
-// take returns the assembled message and lets go of it.
-func (c *Conn) take() (Opcode, []byte, error) {
+// take returns the assembled message and lets go of it: its memory is its own.
+func (c *Conn) take(kept *room) (Opcode, []byte, error) {
 	p := c.part
 	op, msg := p.op, p.msg
 	p.op, p.msg, p.checked = 0, nil, 0
@@ -157,6 +157,7 @@ func (c *Conn) take() (Opcode, []byte, error) {
 		if msg, err = c.inflate(op, msg); err != nil {
 			return 0, nil, err
 		}
+		msg = kept.keep(msg, len(c.rest))
 	}
 	return op, msg, nil
 }

@@ -278,6 +278,13 @@ func compareDeliveries(t *testing.T, src []byte, sizes []int, deflate bool) {
 		if !sameEnd(err, wantErr) {
 			t.Errorf("%s: ended with %v, undivided with %v", name, err, wantErr)
 		}
+		keeping := opt
+		keeping.Keep = true
+		kept := new(hoard)
+		err = wsock.NewServerConn(newScript(src, sizes), keeping).Serve(kept)
+		if !slices.Equal(kept.events, want.events) || !sameEnd(err, wantErr) || !kept.whole() {
+			t.Errorf("%s: kept %d events, whole %v, %v; undivided %d, %v", name, len(kept.events), kept.whole(), err, len(want.events), wantErr)
+		}
 	}
 	var total int
 	for _, e := range want.events {

@@ -5,7 +5,8 @@
 // that waits for its peer holds no read buffer: on a plain TCP or Unix socket
 // it first waits until the kernel has bytes and only then borrows a buffer.
 // Frames are parsed and unmasked where they lie, and a message that arrived
-// whole is handed up as a slice of that buffer.
+// whole is handed up as a slice of that buffer, or copied together with its
+// neighbours for a handler that keeps it.
 //
 // Messages may be compressed (RFC 7692) where both ends want it.
 //
@@ -46,6 +47,9 @@ type Options struct {
 	// Deflate agrees to compressed messages (RFC 7692) if the peer does, without
 	// context takeover. See [Conn.Deflates].
 	Deflate bool
+	// Keep gives messages to the handler for good, see [Handler]. Without it
+	// they lie in the read buffer.
+	Keep bool
 	// HandshakeTimeout bounds how long writing the 101 response may take.
 	// Zero or less: 10 seconds.
 	HandshakeTimeout time.Duration
@@ -54,8 +58,10 @@ type Options struct {
 }
 
 // Handler receives what one read brought, on the goroutine that runs
-// [Conn.Serve]. The data is valid until the method returns, and it may be
-// changed in place. An error ends Serve, which returns it unchanged.
+// [Conn.Serve]. The data is valid until the method returns; with Options.Keep
+// that of a message is the handler's to keep, and keeping one may keep 1 KiB of
+// others that came with it. It may be changed in place. An error ends Serve,
+// which returns it unchanged.
 type Handler interface {
 	// Message gets one whole message; op is Text (valid UTF-8) or Binary.
 	Message(op Opcode, data []byte) error
@@ -87,6 +93,7 @@ type Conn struct {
 	agreed byte // reserved bits with a meaning: rsv1Bit or none
 	isPeer bool // we are the client: what comes in must not be masked
 	busy   bool // the last read filled its buffer, so the next may be large
+	keep   bool // messages are copied for the handler to keep
 	worked bool // the handler ran on this goroutine, whose stack may have grown
 }
 
@@ -99,7 +106,7 @@ func Client(rwc io.ReadWriteCloser, opt Options) *Conn {
 }
 
 func newConn(rwc io.ReadWriteCloser, opt Options) *Conn {
-	c := &Conn{rwc: rwc, max: opt.MaxMessage}
+	c := &Conn{rwc: rwc, max: opt.MaxMessage, keep: opt.Keep}
 	if c.max <= 0 {
 		c.max = DefaultMaxMessage
 	}

@@ -86,8 +86,13 @@ func (c *Conn) run(h Handler, hop bool) error {
 	var err error
 	for {
 		handled := false
+		var kept room // of this read alone: a connection that waits has none
+		to := &kept
+		if !c.keep {
+			to = nil
+		}
 		for {
-			op, data, bad := c.next()
+			op, data, bad := c.next(to)
 			if bad != nil {
 				if handled {
 					h.Drained() // replies to what came before the end may still go out
@@ -179,15 +184,16 @@ func (c *Conn) sized(n int) {
 
 // next takes one message, ping or pong from the front of c.rest and returns it
 // with its opcode, or zero when what is left completes nothing and was kept. It
-// changes the bytes: payloads are unmasked in place.
-func (c *Conn) next() (Opcode, []byte, error) {
+// changes the bytes: payloads are unmasked in place. Messages are copied to
+// kept, unless that is nil.
+func (c *Conn) next(kept *room) (Opcode, []byte, error) {
 	if c.part != nil && c.part.inflated != nil {
 		c.part.giveBack()
 	}
 	for len(c.rest) > 0 {
 		p := c.part
 		if p != nil && p.left > 0 {
-			op, data, err := c.more()
+			op, data, err := c.more(kept)
 			if op != 0 || err != nil {
 				return op, data, err
 			}
@@ -219,7 +225,7 @@ func (c *Conn) next() (Opcode, []byte, error) {
 		if hd.masked {
 			ws.Cipher(payload, hd.key, 0)
 		}
-		op, data, err := c.frame(&hd, payload)
+		op, data, err := c.frame(&hd, payload, kept)
 		if op != 0 || err != nil {
 			return op, data, err
 		}
@@ -268,7 +274,7 @@ func (c *Conn) admit(hd *header) error {
 }
 
 // frame handles one complete frame whose payload is unmasked.
-func (c *Conn) frame(hd *header, payload []byte) (Opcode, []byte, error) {
+func (c *Conn) frame(hd *header, payload []byte, kept *room) (Opcode, []byte, error) {
 	op, fin := hd.op, hd.fin
 	switch {
 	case op == Close:
@@ -280,12 +286,12 @@ func (c *Conn) frame(hd *header, payload []byte) (Opcode, []byte, error) {
 		if err != nil {
 			return 0, nil, err
 		}
-		return op, out, nil
+		return op, kept.keep(out, len(c.rest)), nil
 	case fin && op != Continuation:
 		if op == Text && !utf8.Valid(payload) {
 			return 0, nil, errUTF8()
 		}
-		return op, payload, nil
+		return op, kept.keep(payload, len(c.rest)), nil
 	}
 	p := c.assembly()
 	p.fin = fin
@@ -295,7 +301,7 @@ func (c *Conn) frame(hd *header, payload []byte) (Opcode, []byte, error) {
 	if err := p.add(payload, fin); err != nil || !fin {
 		return 0, nil, err
 	}
-	return c.take()
+	return c.take(kept)
 }
 
 func errUTF8() error {

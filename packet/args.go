@@ -3,6 +3,7 @@ package packet
 import (
 	"bytes"
 	"iter"
+	"slices"
 )
 
 // Args are the arguments of an event or ack: JSON values that [Parse] has
@@ -73,13 +74,23 @@ func (a Args) Values(attachments [][]byte) []any {
 		b.values[0] = &b.raw
 		return b.values[:]
 	}
-	raws := make([]Raw, a.n)
-	out := make([]any, a.n)
-	for i, v := range a.All() {
-		raws[i] = Raw{json: v, attachments: attachments}
-		out[i] = &raws[i]
+	return a.AppendValues(make([]any, 0, a.n), make([]Raw, 0, a.n), attachments)
+}
+
+// AppendValues is [Args.Values] into memory of the caller's: it appends the
+// values to dst, and what they point to to raws, neither of which may be in use
+// behind its length.
+func (a Args) AppendValues(dst []any, raws []Raw, attachments [][]byte) []any {
+	if a.n == 1 { // without a look for where it ends
+		raws = append(raws, Raw{json: a.raw, attachments: attachments})
+		return append(dst, &raws[len(raws)-1])
 	}
-	return out
+	raws = slices.Grow(raws, a.n) // at once, for nothing of it may move any more
+	for _, v := range a.All() {
+		raws = append(raws, Raw{json: v, attachments: attachments})
+		dst = append(dst, &raws[len(raws)-1])
+	}
+	return dst
 }
 
 // Raw is one argument as it came from the wire: checked JSON and the

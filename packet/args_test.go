@@ -130,3 +130,25 @@ func TestRawJSON(t *testing.T) {
 		t.Errorf("%s, %v", back.Kept.JSON(), err)
 	}
 }
+
+// Values go into the caller's memory where there is enough of it, and pointers
+// into it hold when there is not.
+func TestAppendValues(t *testing.T) {
+	var c packet.Codec
+	for _, text := range []string{`2["in"]`, `2["in",{"a":[1,2]}]`, `2["in",1,"b",[3]]`} {
+		h := parse(t, text)
+		want, _, _ := c.AppendEvent(nil, "", 0, false, "out", append([]any{"first"}, h.Args.Values(nil)...))
+		for room := range 5 {
+			raws := make([]packet.Raw, 1, 1+room)
+			values := append(make([]any, 0, 1+room), "first")
+			got := h.Args.AppendValues(values, raws, nil)
+			text, _, err := c.AppendEvent(nil, "", 0, false, "out", got)
+			if err != nil || string(text) != string(want) {
+				t.Errorf("with room for %d: %s, %v, want %s", room, text, err, want)
+			}
+			if n := h.Args.Len(); n > 0 && n <= room && (&got[0] != &values[0] || got[1] != &raws[:2][1]) {
+				t.Errorf("with room for %d, %d values went elsewhere", room, n)
+			}
+		}
+	}
+}

@@ -89,6 +89,9 @@ type encoder struct {
 	body int
 	// placed counts the placeholders written, to find those smuggled in.
 	placed int
+	// loose says that JSON was written which may pose as a placeholder: any that
+	// has objects of somebody else's making.
+	loose bool
 }
 
 // open begins the array all arguments stand in.
@@ -151,7 +154,7 @@ func (e *encoder) finish(start int, binary Type) error {
 	// Data from elsewhere that looks like a placeholder would be replaced by
 	// the receiver with bytes it was never meant to be, or end its connection.
 	text := e.dst[e.body:]
-	if bytes.Count(text, []byte("_placeholder")) != e.placed || bytes.Contains(text, []byte(`\u`)) {
+	if e.loose && (bytes.Count(text, []byte("_placeholder")) != e.placed || bytes.Contains(text, []byte(`\u`))) {
 		found := findPlaceholders(nil, text)
 		for _, p := range found {
 			// One of another form may have ours inside it.

@@ -150,7 +150,7 @@ func Parse(src []byte, lim Limits) (Header, error) {
 		err = parseSingle(&h, src, i, depth)
 	}
 	if err == nil && h.Attachments > 0 {
-		err = checkPlaceholders(h.Payload, h.Attachments, len(src)-len(h.Payload))
+		err = checkPlaceholders(&h, len(src)-len(h.Payload))
 	}
 	if err != nil {
 		return Header{}, err

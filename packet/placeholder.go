@@ -15,8 +15,19 @@ const maxRepeats = 16
 
 // checkPlaceholders refuses a packet with a placeholder that names no
 // attachment, and one with many more placeholders than attachments. base is the
-// payload's offset in the packet, for the error.
-func checkPlaceholders(payload []byte, attachments, base int) error {
+// offset of its payload, for the error.
+func checkPlaceholders(h *Header, base int) error {
+	// Nearly always it is one argument and nothing but a placeholder.
+	if args := h.Args; args.n == 1 {
+		if num, end := usual(args.raw, 0); end == len(args.raw) && num < h.Attachments {
+			return nil
+		}
+	}
+	return checkAll(h.Payload, h.Attachments, base)
+}
+
+// checkAll is checkPlaceholders for any shape. A function of its own, for its stack is large.
+func checkAll(payload []byte, attachments, base int) error {
 	var few [8]placeholder
 	found := findPlaceholders(few[:0], payload)
 	if limit := attachments + maxRepeats; len(found) > limit {

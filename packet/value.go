@@ -79,6 +79,7 @@ func (e *encoder) value(v any, depth int) error {
 	case standardArgument:
 		return e.raw(v.Raw)
 	default:
+		e.loose = true
 		return e.other(v, depth)
 	}
 	return nil
@@ -119,6 +120,7 @@ func (e *encoder) rawMessage(m json.RawMessage) error {
 	if err := checkText(m); err != nil {
 		return err
 	}
+	e.loose = true
 	e.dst = append(e.dst, m...)
 	return nil
 }
@@ -133,9 +135,21 @@ func (e *encoder) raw(r Raw) error {
 		return err
 	}
 	if len(r.attachments) == 0 {
+		e.loose = true
 		e.dst = append(e.dst, r.json...)
 		return nil
 	}
+	if num, end := usual(r.json, 0); end == len(r.json) && num < len(r.attachments) {
+		e.again(r.attachments, num)
+		return nil
+	}
+	return e.mixed(r)
+}
+
+// mixed is raw for an argument that is no plain placeholder. A function of its
+// own, for its stack is large.
+func (e *encoder) mixed(r Raw) error {
+	e.loose = true
 	var few [8]placeholder
 	done := 0
 	for _, p := range findPlaceholders(few[:0], r.json) {
@@ -144,15 +158,20 @@ func (e *encoder) raw(r Raw) error {
 		}
 		e.dst = append(e.dst, r.json[done:p.start]...)
 		done = p.end
-		if e.attachments == nil && len(r.attachments) == 1 {
-			e.place(0)
-			e.attachments = r.attachments[:1:1] // the same list, which spares making one; adding to it copies
-			continue
-		}
-		e.share(r.attachments[p.num])
+		e.again(r.attachments, p.num)
 	}
 	e.dst = append(e.dst, r.json[done:]...)
 	return nil
+}
+
+// again writes a placeholder for an attachment of another packet.
+func (e *encoder) again(attachments [][]byte, num int) {
+	if e.attachments == nil && len(attachments) == 1 {
+		e.place(0)
+		e.attachments = attachments[:1:1] // the same list, which spares making one; adding to it copies
+		return
+	}
+	e.share(attachments[num])
 }
 
 // share is attach for bytes that may be an attachment of this packet already,
@@ -194,6 +213,7 @@ func (e *encoder) object(m map[string]any, depth int) error {
 		e.dst = append(e.dst, "null"...)
 		return nil
 	}
+	e.loose = true
 	if depth >= maxDepth {
 		return errCycle
 	}

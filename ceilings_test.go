@@ -22,15 +22,21 @@ func TestEventAllocations(t *testing.T) {
 	})
 	w := dialWire(t, listenWire(t, srv, false), "")
 	defer w.nc.Close()
+	bin := `451-["echo",{"_placeholder":true,"num":0}]`
 	for _, c := range []struct {
 		name, out, want string
 		alone, among    float64 // ceilings
 	}{
-		{"echo", `42["echo","hello there, this is a line"]`, `42["echo","hello there, this is a line"]`, 4, 4},
-		{"ack", `421["echo","hello there, this is a line"]`, `431["hello there, this is a line"]`, 4, 4},
-		{"typed ack", `421["typed","hello there, this is a line"]`, `431["hello there, this is a line"]`, 8, 8},
+		{"echo", `42["echo","hello there, this is a line"]`, `42["echo","hello there, this is a line"]`, 3, 2},
+		{"ack", `421["echo","hello there, this is a line"]`, `431["hello there, this is a line"]`, 3, 2},
+		{"typed ack", `421["typed","hello there, this is a line"]`, `431["hello there, this is a line"]`, 7, 6},
+		{"binary echo", bin, bin, 3, 2},
 	} {
 		out, want := masked(c.out), wsock.AppendFrame(nil, wsock.Text, []byte(c.want))
+		if c.out == bin {
+			out = wsock.AppendMaskedFrame(out, wsock.Binary, []byte("some bytes"))
+			want = wsock.AppendFrame(want, wsock.Binary, []byte("some bytes"))
+		}
 		const batch = 16 // as many as a worker takes at a time
 		one := testing.AllocsPerRun(300, func() { w.exchange(t, out, want) })
 		outs, wants := bytes.Repeat(out, batch), bytes.Repeat(want, batch)

@@ -1,7 +1,6 @@
 package socketio
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -39,6 +38,7 @@ type partial struct {
 	attachments [][]byte
 	few         [1][]byte // most have one
 	size        int
+	event       Event // if it is one: in one piece with what belongs to it
 }
 
 // Message takes one message of the client. It runs on the goroutine that
@@ -52,9 +52,6 @@ func (c *conn) Message(kind engine.Kind, data []byte) {
 		c.violation(errors.New("got plaintext data when reconstructing a packet"))
 		return
 	}
-	// The bytes are borrowed. Whatever outlives this call is copied before it
-	// is parsed, since a parsed packet points into its text.
-	data = bytes.Clone(data)
 	h, err := c.parse(data)
 	if err != nil {
 		c.violation(err)
@@ -81,7 +78,7 @@ func (c *conn) attachment(data []byte) {
 		c.violation(fmt.Errorf("a packet with its attachments is larger than MaxPacket, %d bytes", c.srv.cfg.MaxPacket))
 		return
 	}
-	p.attachments = append(p.attachments, bytes.Clone(data))
+	p.attachments = append(p.attachments, data)
 	if len(p.attachments) == p.header.Attachments {
 		c.partial = nil
 		c.attachmentsComplete()
@@ -152,10 +149,15 @@ func (c *conn) packet(h *packet.Header, args arguments, size int) {
 			c.violation(errors.New("event before the namespace was joined"))
 			return
 		}
-		s.push(&Event{
-			socket: s, name: h.Name, args: args,
-			id: h.ID, wantsAck: h.HasID, size: size,
-		})
+		var e *Event
+		if args.binary != nil {
+			e = &args.binary.event
+		} else {
+			e = new(Event)
+		}
+		e.socket, e.name, e.args = s, h.Name, args
+		e.id, e.wantsAck, e.size = h.ID, h.HasID, size
+		s.push(e)
 	case packet.Ack, packet.BinaryAck:
 		s.answered(h.ID, h.HasID, args)
 	case packet.Disconnect:

@@ -277,6 +277,10 @@ func (s *Socket) call(ctx context.Context, e *Event, own *atomic.Bool) (out []an
 		}
 	}()
 	t := s.ns.table.Load()
+	shared := t.events[string(e.name)]
+	if len(shared) > 0 {
+		e.known = shared[0].name
+	}
 	for _, l := range t.any {
 		l.f(ctx, s, e)
 	}
@@ -292,7 +296,6 @@ func (s *Socket) call(ctx context.Context, e *Event, own *atomic.Bool) (out []an
 			}
 		}
 	}
-	shared := t.events[string(e.name)]
 	if len(shared)+len(handlers) == 0 && s.ns.srv.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
 		s.ns.srv.cfg.Logger.Debug("socketio: no handler for an event", "namespace", s.ns.name, "event", e.Name())
 	}

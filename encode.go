@@ -36,15 +36,12 @@ func (f frames) uncompress() {
 // send must keep nothing.
 func encoded(enc encodeFunc, send func(text []byte, attachments [][]byte) error) error {
 	bp := scratch.Get().(*[]byte)
-	defer scratch.Put(bp)
 	text, attachments, err := enc((*bp)[:0])
-	if err != nil {
-		return err
+	if err == nil {
+		err = send(text, attachments)
 	}
-	if cap(text) <= maxScratch {
-		*bp = text
-	}
-	return send(text, attachments)
+	giveBack(bp, text)
+	return err
 }
 
 // encode runs an encodeFunc and frames the result.
@@ -57,8 +54,17 @@ func encode(enc encodeFunc) (f frames, err error) {
 }
 
 // scratch holds the buffers that packets are encoded in before they are
-// framed. Nothing keeps a reference to one: framing copies.
+// framed. Nothing keeps a reference to one: framing copies. A panic of the
+// application loses one, which costs less than a defer for each packet.
 var scratch = sync.Pool{New: func() any { b := make([]byte, 0, 1<<10); return &b }}
+
+// giveBack returns what was borrowed from scratch, as text if it has grown.
+func giveBack(bp *[]byte, text []byte) {
+	if cap(text) <= maxScratch {
+		*bp = text
+	}
+	scratch.Put(bp)
+}
 
 // maxScratch keeps one large packet from holding its memory for ever.
 const maxScratch = 64 << 10

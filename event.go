@@ -2,6 +2,8 @@ package socketio
 
 import (
 	"sync/atomic"
+
+	"github.com/go-socketio/socketio/packet"
 )
 
 // Event is one event as it came from a client. It stays valid after the
@@ -10,15 +12,27 @@ import (
 type Event struct {
 	socket   *Socket
 	name     []byte
+	known    string // the name, if there is a handler; set before anybody has the event
 	args     arguments
 	id       uint64
 	size     int
 	wantsAck bool
 	acked    atomic.Bool
+
+	// What Args returns for one argument, which most events have: memory of its
+	// own would cost more than all else that an echo does with it.
+	lent   atomic.Bool // to the first caller, who may change it
+	raw    [1]packet.Raw
+	values [1]any
 }
 
 // Name returns the event's name. A name that was a number on the wire is its digits.
-func (e *Event) Name() string { return string(e.name) }
+func (e *Event) Name() string {
+	if e.known != "" {
+		return e.known
+	}
+	return string(e.name)
+}
 
 // Len returns the number of arguments.
 func (e *Event) Len() int { return e.args.len() }
@@ -36,8 +50,11 @@ func (e *Event) Arg(i int, dst any) error {
 }
 
 // Args returns the arguments undecoded, ready to be emitted again as they came.
-// It is never nil, so that a handler may return it as its answer.
+// It is never nil, so that a handler may return it as its answer. Keeping it keeps the Event.
 func (e *Event) Args() []any {
+	if e.args.json.Len() == 1 && e.lent.CompareAndSwap(false, true) {
+		return e.args.json.AppendValues(e.values[:0], e.raw[:0], e.args.attachments())
+	}
 	if v := e.args.values(); v != nil {
 		return v
 	}
@@ -58,14 +75,17 @@ func (e *Event) Ack(args ...any) error {
 		return ErrAckSent
 	}
 	s := e.socket
-	return encoded(func(dst []byte) ([]byte, [][]byte, error) {
-		return s.ns.srv.appendAck(dst, s.ns.name, e.id, args) // after an error another answer may be tried
-	}, func(text []byte, attachments [][]byte) error {
-		if e.acked.Swap(true) {
-			return ErrAckSent
-		}
-		return s.transmitPacket(text, attachments, false, false)
-	})
+	bp := scratch.Get().(*[]byte)
+	text, attachments, err := s.ns.srv.appendAck((*bp)[:0], s.ns.name, e.id, args)
+	switch {
+	case err != nil: // another answer may be tried
+	case e.acked.Swap(true):
+		err = ErrAckSent
+	default:
+		err = s.transmitPacket(text, attachments, false, false)
+	}
+	giveBack(bp, text)
+	return err
 }
 
 // answer sends what a handler returned.

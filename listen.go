@@ -5,7 +5,10 @@ import "context"
 // What listens to events: handlers of one event, catch-all listeners, and the
 // screens before them. Each is a pointer, so that it can be found again to be removed.
 type (
-	handler  struct{ f HandlerFunc }
+	handler struct {
+		name string // of its event, so that no event needs a copy of its own
+		f    HandlerFunc
+	}
 	listener struct {
 		f func(context.Context, *Socket, *Event)
 	}
@@ -21,7 +24,7 @@ type (
 // if the name is reserved: no client could ever send it. remove takes the handler off again.
 func (ns *Namespace) Handle(event string, h HandlerFunc) (remove func()) {
 	mustBeFree(event)
-	e := &handler{h}
+	e := &handler{event, h}
 	ns.register(func(t *table) { t.events = withHandler(t.events, event, e) })
 	return func() { ns.register(func(t *table) { t.events = withoutHandler(t.events, event, e) }) }
 }
@@ -29,7 +32,7 @@ func (ns *Namespace) Handle(event string, h HandlerFunc) (remove func()) {
 // Handle adds a handler for an event of this socket alone; it runs after the
 // namespace's. It panics if the name is reserved. remove takes the handler off again.
 func (s *Socket) Handle(event string, h HandlerFunc) (remove func()) {
-	return s.handleWith(event, &handler{h})
+	return s.handleWith(event, &handler{event, h})
 }
 
 func (s *Socket) handleWith(event string, e *handler) (remove func()) {
@@ -51,7 +54,7 @@ func (s *Socket) removeHandler(event string, e *handler) {
 
 // Once adds a handler for the next event of that name of this socket.
 func (s *Socket) Once(event string, h HandlerFunc) (remove func()) {
-	e := &handler{} // whole before anybody knows of it: its event may come at once
+	e := &handler{name: event} // whole before anybody knows of it: its event may come at once
 	e.f = func(ctx context.Context, s *Socket, ev *Event) ([]any, error) {
 		s.removeHandler(event, e) // the worker handles one event at a time, so there is no second call before this one
 		return h(ctx, s, ev)

@@ -179,28 +179,44 @@ func (o Outgoing) Compress(on bool) Outgoing { o.noCompress = !on; return o }
 func (o Outgoing) Emit(event string, args ...any) error {
 	s := o.socket
 	s.tellOutgoing(event, args)
+	if h := s.history(); h != nil {
+		return o.emitRecoverable(h, event, args)
+	}
+	bp := scratch.Get().(*[]byte)
+	text, attachments, err := s.ns.srv.appendEvent((*bp)[:0], s.ns.name, 0, false, event, args)
+	if err == nil {
+		err = s.transmitPacket(text, attachments, o.volatile, o.noCompress)
+	}
+	giveBack(bp, text)
+	return forgiven(o.volatile, err)
+}
+
+// emitRecoverable is Emit in a namespace with a history.
+func (o Outgoing) emitRecoverable(h *history, event string, args []any) error {
+	s := o.socket
 	enc := func(dst []byte) ([]byte, [][]byte, error) {
 		return s.ns.srv.appendEvent(dst, s.ns.name, 0, false, event, args)
 	}
-	if h := s.history(); h != nil {
-		if !o.volatile {
-			return h.emit(s, enc, o.noCompress)
-		}
-		enc = h.mark(enc)
+	if !o.volatile {
+		return h.emit(s, enc, o.noCompress)
 	}
-	return s.transmitEncoded(o.volatile, o.noCompress, enc)
+	return s.transmitEncoded(true, o.noCompress, h.mark(enc))
 }
 
-// transmitEncoded encodes one packet and sends it. The error of a volatile
-// packet that was dropped is no error.
-func (s *Socket) transmitEncoded(volatile, noCompress bool, enc encodeFunc) error {
-	err := encoded(enc, func(text []byte, attachments [][]byte) error {
-		return s.transmitPacket(text, attachments, volatile, noCompress)
-	})
+// forgiven is the error of sending a packet: that a volatile one was dropped is none.
+func forgiven(volatile bool, err error) error {
 	if volatile && err == engine.ErrNotWritable {
 		return nil
 	}
 	return err
+}
+
+// transmitEncoded encodes one packet and sends it.
+func (s *Socket) transmitEncoded(volatile, noCompress bool, enc encodeFunc) error {
+	err := encoded(enc, func(text []byte, attachments [][]byte) error {
+		return s.transmitPacket(text, attachments, volatile, noCompress)
+	})
+	return forgiven(volatile, err)
 }
 
 // transmitPacket queues one encoded packet and keeps nothing of it.

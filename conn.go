@@ -322,8 +322,15 @@ func (c *conn) joined() {
 func (c *conn) sockets() []*Socket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var list []*Socket
-	if s := c.first.Load(); s != nil {
+	s := c.first.Load()
+	if len(c.more) == 0 { // most clients; to walk the map takes a larger stack, which is paid for when a client leaves
+		if s == nil {
+			return nil
+		}
+		return []*Socket{s}
+	}
+	list := make([]*Socket, 0, len(c.more)+1)
+	if s != nil {
 		list = append(list, s)
 	}
 	for _, s := range c.more {

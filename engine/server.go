@@ -50,6 +50,7 @@ type Server struct {
 	flusher flusher
 	group   group
 	writers *deflate.Writers // nil when nothing is compressed
+	watch   *wsock.Watch     // has the silent WebSockets
 
 	ping, pong, noop, closing *Message // the packets without payload, framed once for all sessions
 
@@ -83,6 +84,7 @@ func NewServer(cfg Config, h Handler) *Server {
 	srv.writers = newWriters(&srv.cfg)
 	srv.group.init()
 	srv.flusher.init(&srv.group)
+	srv.watch = wsock.NewWatch(srv.Go)
 	srv.newcomers, srv.turnAway = context.WithCancel(context.Background())
 	return srv
 }
@@ -311,5 +313,5 @@ func (srv *Server) upgradable(transport string) []string {
 }
 
 func (srv *Server) websocketOptions() wsock.Options {
-	return wsock.Options{MaxMessage: srv.cfg.MaxPayload, Deflate: srv.cfg.PerMessageDeflate != nil, Keep: true}
+	return wsock.Options{MaxMessage: srv.cfg.MaxPayload, Deflate: srv.cfg.PerMessageDeflate != nil, Keep: true, Watch: srv.watch}
 }

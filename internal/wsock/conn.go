@@ -55,6 +55,8 @@ type Options struct {
 	HandshakeTimeout time.Duration
 	// Greeting is frames that follow the 101 response in the same write.
 	Greeting []byte
+	// Watch waits for the connection while it is silent; nil: a goroutine does.
+	Watch *Watch
 }
 
 // Handler receives what one read brought, on the goroutine that runs
@@ -95,6 +97,13 @@ type Conn struct {
 	busy   bool // the last read filled its buffer, so the next may be large
 	keep   bool // messages are copied for the handler to keep
 	worked bool // the handler ran on this goroutine, whose stack may have grown
+
+	watch   *Watch      // the fields below are guarded by its lock
+	handler Handler     // what the reader goes on with, as is ended
+	ended   func(error) // and nil while it runs
+	fd      int         // its place there
+	member  bool        // it has been there
+	timed   bool        // a deadline runs, which only the runtime's poller knows
 }
 
 // Client makes a Conn of a stream on which the client's side of the handshake
@@ -106,7 +115,7 @@ func Client(rwc io.ReadWriteCloser, opt Options) *Conn {
 }
 
 func newConn(rwc io.ReadWriteCloser, opt Options) *Conn {
-	c := &Conn{rwc: rwc, max: opt.MaxMessage, keep: opt.Keep}
+	c := &Conn{rwc: rwc, max: opt.MaxMessage, keep: opt.Keep, watch: opt.Watch}
 	if c.max <= 0 {
 		c.max = DefaultMaxMessage
 	}
@@ -132,6 +141,7 @@ func (c *Conn) Write(b []byte) (int, error) { return c.rwc.Write(b) }
 // [errors.ErrUnsupported] when the stream has no deadlines.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	if d, ok := c.rwc.(interface{ SetReadDeadline(time.Time) error }); ok {
+		c.resume(!t.IsZero())
 		return d.SetReadDeadline(t)
 	}
 	return errors.ErrUnsupported
@@ -156,7 +166,11 @@ func (c *Conn) RemoteAddr() net.Addr {
 
 // CloseNow closes the stream without a close frame. A running Serve or Write
 // returns. It may be called more than once and from any goroutine.
-func (c *Conn) CloseNow() error { return c.rwc.Close() }
+func (c *Conn) CloseNow() error {
+	err := c.rwc.Close()
+	c.resume(true) // after it, so that what is silent from now on is so no more
+	return err
+}
 
 // CloseLinger half-closes the stream, throws away what the peer still sends for
 // at most wait or 256 KiB, and closes. A plain close with unread bytes makes

@@ -82,6 +82,11 @@ func errno(err error) syscall.Errno {
 
 // pollRead waits until bytes are there and returns them in the borrowed buffer.
 func (c *Conn) pollRead() ([]byte, error) {
+	if c.watch != nil && !c.busy && c.timeToHop() {
+		// It tells at once if there is more, so the read that would find out is spared.
+		c.release()
+		return nil, errHop
+	}
 	if err := c.raw.Read(c.onRead); err != nil {
 		return nil, err
 	}

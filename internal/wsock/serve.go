@@ -33,20 +33,33 @@ func (c *Conn) Serve(h Handler) error {
 //
 // The runtime never gives a goroutine that once needed 4 KiB of stack its first
 // 2 KiB back, and that stack is most of what a silent connection costs. So when
-// a connection that is not busy is about to wait, Go lets a fresh goroutine do
-// the waiting and ends the one whose stack h has grown. There is one at a time,
-// and what h did on the former happens before what it does on the next.
+// a connection that is not busy is about to wait, the [Watch] of its Options
+// waits for it, without a goroutine. Where that cannot be (no Watch, TLS, not
+// Linux), Go lets a fresh goroutine do the waiting and ends the one whose stack
+// h has grown. There is one at a time, and what h did on the former happens
+// before what it does on the next.
+//
+// A connection that waits there must be closed and given deadlines by the
+// methods of the Conn: what is done to the stream below it, nobody sees until
+// something is written.
 func (c *Conn) Go(h Handler, ended func(error)) {
+	if c.watch != nil {
+		c.watch.add(c, h, ended)
+		return
+	}
 	go c.reader(h, ended)
 }
 
 func (c *Conn) reader(h Handler, ended func(error)) {
 	err := c.run(h, true)
 	if err == errHop {
-		go c.reader(h, ended)
+		if !c.park(h, ended) {
+			go c.reader(h, ended)
+		}
 		return
 	}
 	c.end()
+	c.leave()
 	ended(err)
 }
 

@@ -52,7 +52,7 @@ func TestEmitAckFunc(t *testing.T) {
 			l.take()
 			ask(t.Context(), "lost")
 			l.take()
-			l.c.closed(TransportClose, nil)
+			l.finish(TransportClose, nil)
 			if opts == nil {
 				p.expect("disconnect transport close", "lost: 0 client: socket has been disconnected (transport close)")
 			} else {

@@ -1,14 +1,19 @@
 package client
 
+import "sync"
+
 // burst gathers events of one socket that came with one read, so that they
-// reach its worker with one lock, and it runs once for all. It is the reader's.
+// reach its worker with one lock, and it runs once for all.
 type burst struct {
 	to    *Socket
 	list  []*Event
 	bytes int
-	names [4]string // of the last events, which are mostly the next ones', too
+	names [4]string // of the last events, of whatever socket, which are mostly the next ones', too
 	next  uint8     // of names to be replaced
 }
+
+// bursts holds as many as there are connections with events in hand.
+var bursts = sync.Pool{New: func() any { return new(burst) }}
 
 const (
 	// maxBurst and maxBurstBytes bound what a handler does not hear of yet, beside
@@ -35,15 +40,19 @@ func (b *burst) name(text []byte) string {
 // maxKeptName keeps long names, which the server chooses, from staying in memory.
 const maxKeptName = 64
 
-// gather takes an event.
-func (c *conn) gather(s *Socket, e *Event) error {
-	b := &c.burst
-	if b.to != s {
+// gather takes an event and gives it its name.
+func (c *conn) gather(name []byte, e *Event) error {
+	if c.burst != nil && c.burst.to != e.socket {
 		if err := c.handOn(); err != nil {
 			return err
 		}
-		b.to = s
 	}
+	if c.burst == nil {
+		c.burst = bursts.Get().(*burst)
+		c.burst.to = e.socket
+	}
+	b := c.burst
+	e.name = b.name(name)
 	b.list = append(b.list, e)
 	if b.bytes += e.size; b.bytes >= min(maxBurstBytes, c.m.cfg.MaxQueuedBytes/8) || len(b.list) >= maxBurst {
 		return c.handOn()
@@ -53,13 +62,14 @@ func (c *conn) gather(s *Socket, e *Event) error {
 
 // handOn gives the socket what was gathered.
 func (c *conn) handOn() error {
-	b := &c.burst
-	if len(b.list) == 0 {
+	b := c.burst
+	if b == nil {
 		return nil
 	}
-	list := b.list
-	err := b.to.arrived(c, list)
-	clear(list)
-	b.list, b.bytes = list[:0], 0
+	c.burst = nil
+	err := b.to.arrived(c, b.list)
+	clear(b.list)
+	b.to, b.list, b.bytes = nil, b.list[:0], 0
+	bursts.Put(b)
 	return err
 }

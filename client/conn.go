@@ -18,11 +18,8 @@ import (
 // called by the layer below, one at a time and in the order of the wire.
 type conn struct {
 	m        *Manager
-	link     link               // set before the first message
-	ctx      context.Context    // ends when the connection is over, or not wanted any more
-	cancel   context.CancelFunc // of ctx
-	done     chan struct{}      // closed by closed
-	fruitful atomic.Bool        // the server has let a socket in, or refused one
+	link     link        // set before the first message
+	fruitful atomic.Bool // the server has let a socket in, or refused one
 
 	room   atomic.Int64 // bytes that the queue of the link takes at least, see send
 	broken atomic.Bool  // bad is set
@@ -34,20 +31,23 @@ type conn struct {
 	pending int            // bytes of it
 	waiting bool           // late may be set
 	decoder packet.Decoder // of Config.Parser
-	burst   burst
-	last    *Socket // that of the packet before
+	burst   *burst         // nil while there are none
+	last    *Socket        // that of the packet before
 
-	mu   sync.Mutex
-	bad  error       // the server has broken the protocol
-	late *time.Timer // of what is pending
-	over bool
-	why  DisconnectReason
-	err  error
+	mu       sync.Mutex
+	bad      error       // the server has broken the protocol
+	late     *time.Timer // of what is pending
+	over     bool
+	attended bool               // somebody takes the end, see Manager.attend
+	unwanted bool               // ctx has ended, or would have
+	ctx      context.Context    // nil until it is asked for
+	cancel   context.CancelFunc // of ctx
+	why      DisconnectReason
+	err      error
 }
 
 func newConn(m *Manager) *conn {
-	c := &conn{m: m, done: make(chan struct{})}
-	c.ctx, c.cancel = context.WithCancel(m.ctx)
+	c := &conn{m: m}
 	if m.cfg.Parser != nil {
 		c.decoder = m.cfg.Parser.NewDecoder(m.limits)
 	}
@@ -59,8 +59,40 @@ func (c *conn) start(l link) { c.link = l }
 
 // release closes the connection after what is queued.
 func (c *conn) release() {
-	c.cancel() // a reader that waits for a handler waits no longer
+	c.forgo() // a reader that waits for a handler waits no longer
 	c.link.close()
+}
+
+// context ends when the connection is over, or not wanted any more. It is made when
+// it is asked for: most connections never need one.
+func (c *conn) context() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ctx == nil {
+		c.ctx, c.cancel = context.WithCancel(c.m.ctx)
+		if c.unwanted {
+			c.cancel()
+		}
+	}
+	return c.ctx
+}
+
+// forgo ends the context.
+func (c *conn) forgo() {
+	c.mu.Lock()
+	c.unwanted = true
+	cancel := c.cancel
+	c.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+}
+
+// wanted tells whether the context has not ended.
+func (c *conn) wanted() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.unwanted && c.m.ctx.Err() == nil
 }
 
 // ending returns how the connection has ended.
@@ -93,10 +125,13 @@ func (c *conn) closed(why DisconnectReason, err error) {
 		why, err = ParseError, c.bad
 	}
 	c.why, c.err, c.over = why, err, true
+	attended := c.attended
 	c.stopLocked()
 	c.mu.Unlock()
-	c.cancel()
-	close(c.done)
+	c.forgo()
+	if attended {
+		c.m.tasks.goHeld(func() { c.m.ended(c) })
+	}
 }
 
 // violation ends a connection whose server breaks the protocol.
@@ -265,9 +300,8 @@ func (c *conn) packet(h *packet.Header, args arguments, size int) error {
 		return nil
 	}
 	if h.Type == packet.Event || h.Type == packet.BinaryEvent {
-		return c.gather(s, &Event{
-			socket: s, conn: c, name: c.burst.name(h.Name), args: args,
-			id: h.ID, wantsAck: h.HasID, size: size,
+		return c.gather(h.Name, &Event{
+			socket: s, conn: c, args: args, id: h.ID, wantsAck: h.HasID, size: size,
 		})
 	}
 	if err := c.handOn(); err != nil { // in the order of the wire
@@ -306,7 +340,7 @@ func (c *conn) socket(namespace []byte) *Socket {
 		return s
 	}
 	c.m.mu.Lock()
-	s := c.m.sockets[string(namespace)] // none is ever taken out
+	s := c.m.sockets.get(string(namespace)) // none is ever taken out
 	c.m.mu.Unlock()
 	c.last = s
 	return s

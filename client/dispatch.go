@@ -41,7 +41,7 @@ func (s *Socket) call(e *Event) (out []any, err error) {
 		s.m.attempt("OnAny", func() { (*f)(ctx, e) })
 	}
 	s.mu.Lock()
-	handlers := s.events[e.name]
+	handlers := s.events.get(e.name)
 	s.mu.Unlock()
 	if len(handlers) == 0 {
 		s.m.cfg.Logger.Debug("client: no handler for an event", "namespace", s.nsp, "event", e.name)

@@ -54,7 +54,7 @@ func TestHandlers(t *testing.T) {
 		s.Disconnect()
 		p.join(s)
 		p.expect()
-		if len(s.events["one"]) != 0 {
+		if len(s.events.get("one")) != 0 {
 			t.Error("a handler is left")
 		}
 		defer func() {

@@ -48,7 +48,7 @@ func TestSendBuffer(t *testing.T) {
 		if err := s.Emit("late"); err != nil {
 			t.Error(err)
 		}
-		l.c.closed(TransportError, nil)
+		l.finish(TransportError, nil)
 		after(5 * time.Second)
 		l = p.line()
 		l.say(`0{"sid":"y"}`)

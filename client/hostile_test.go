@@ -142,8 +142,8 @@ func TestFloodsThatPass(t *testing.T) {
 		}
 		close(hold)
 		synctest.Wait()
-		if pings > 3 || len(p.m.sockets) != 1 || len(s.acks) != 0 {
-			t.Errorf("%d pings told, %d sockets", pings, len(p.m.sockets))
+		if pings > 3 || p.m.sockets.len() != 1 || len(s.acks) != 0 {
+			t.Errorf("%d pings told, %d sockets", pings, p.m.sockets.len())
 		}
 	})
 }

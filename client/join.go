@@ -27,7 +27,7 @@ func (s *Socket) join(c *conn) {
 		err := errors.New("client: AuthFunc has ended its goroutine")
 		defer func() { s.ask(c, auth, err) }()
 		defer s.m.catch("AuthFunc", &err)
-		auth, err = f(c.ctx)
+		auth, err = f(c.context())
 	})
 }
 
@@ -50,7 +50,7 @@ func (s *Socket) ask(c *conn, auth any, err error) {
 			s.mu.Unlock()
 			return
 		}
-		if err != nil && c.ctx.Err() != nil {
+		if err != nil && !c.wanted() {
 			s.mu.Unlock()
 			return // the connection is lost, which is no refusal: lost is about to tell
 		}
@@ -258,7 +258,7 @@ func (s *Socket) failedToConnect(err error) {
 
 // arrived takes events. It does not keep the list.
 func (s *Socket) arrived(c *conn, list []*Event) error {
-	s.turns.await(c.ctx.Done())
+	s.turns.await(c)
 	s.mu.Lock()
 	if s.pid != "" || s.state != connected {
 		s.mu.Unlock()

@@ -26,25 +26,29 @@ type dialer func(ctx context.Context, c *conn) (link, error)
 // errLinkClosed is returned by a link whose connection is lost.
 var errLinkClosed = errors.New("client: the connection is lost")
 
-// engineDialer opens connections of package engine.
+// engineDialer opens connections of package engine. What an open connection does
+// not need is made for each: there are many Managers, which mostly wait.
 func engineDialer(m *Manager, url string) dialer {
-	cfg := m.cfg.engine()
-	cfg.Memory = &engine.Memory{}
-	cfg.Hooks.Ping = m.pinged
-	cfg.Hooks.Upgrade = func(transport string) {
-		m.cfg.Logger.Debug("client: transport upgraded", "transport", transport)
-		tell(m, &m.upgrades, func(f func(string)) { f(transport) })
-	}
-	cfg.Hooks.UpgradeFailed = func(err error) {
-		m.cfg.Logger.Debug("client: transport not upgraded", "error", err)
-	}
+	memory := &engine.Memory{}
 	return func(ctx context.Context, c *conn) (link, error) {
+		cfg := m.cfg.engine()
+		cfg.Memory = memory
+		cfg.Hooks = engine.Hooks{Ping: m.pinged, Upgrade: m.upgraded, UpgradeFailed: m.notUpgraded}
 		e, err := engine.Dial(ctx, url, cfg, receiver{c})
 		if err != nil {
 			return nil, err
 		}
 		return engineLink{e}, nil
 	}
+}
+
+func (m *Manager) upgraded(transport string) {
+	m.cfg.Logger.Debug("client: transport upgraded", "transport", transport)
+	tell(m, &m.upgrades, func(f func(string)) { f(transport) })
+}
+
+func (m *Manager) notUpgraded(err error) {
+	m.cfg.Logger.Debug("client: transport not upgraded", "error", err)
 }
 
 // receiver gives a conn what the layer below has read.

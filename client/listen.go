@@ -36,15 +36,12 @@ func (s *Socket) removeHandler(event string, e *handler) {
 
 // changeLocked replaces the list of an event: it may be in use at this moment.
 func (s *Socket) changeLocked(event string, change func([]*handler) []*handler) {
-	list := change(slices.Clone(s.events[event]))
+	list := change(slices.Clone(s.events.get(event)))
 	if len(list) == 0 {
-		delete(s.events, event)
+		s.events.remove(event)
 		return
 	}
-	if s.events == nil {
-		s.events = map[string][]*handler{}
-	}
-	s.events[event] = list
+	s.events.set(event, list)
 }
 
 // Once adds a handler for the next event of that name.

@@ -2,28 +2,37 @@ package client
 
 import (
 	"slices"
-	"sync"
 	"sync/atomic"
 )
 
-// listeners is a list of functions that can be called while it is changed.
+// listeners is a list of functions that can be called while it is changed. There
+// are many lists and most stay empty, so it is one word.
 type listeners[F any] struct {
-	mu   sync.Mutex
 	list atomic.Pointer[[]*F] // copied on write
 }
 
 // add adds a function; remove takes it off again, also while the list is being called.
 func (l *listeners[F]) add(f F) (remove func()) {
 	entry := &f
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	list := append(slices.Clip(slices.Clone(l.all())), entry)
-	l.list.Store(&list)
+	l.change(func(list []*F) []*F { return append(list, entry) })
 	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		list := slices.DeleteFunc(slices.Clone(l.all()), func(e *F) bool { return e == entry })
-		l.list.Store(&list)
+		l.change(func(list []*F) []*F {
+			return slices.DeleteFunc(list, func(e *F) bool { return e == entry })
+		})
+	}
+}
+
+func (l *listeners[F]) change(change func([]*F) []*F) {
+	for {
+		old := l.list.Load()
+		list := []*F(nil)
+		if old != nil {
+			list = slices.Clone(*old)
+		}
+		list = change(list)
+		if l.list.CompareAndSwap(old, &list) {
+			return
+		}
 	}
 }
 

@@ -36,11 +36,13 @@ type Manager struct {
 
 	mu       sync.Mutex // guards all below; comes before every Socket.mu
 	closed   bool
-	sockets  map[string]*Socket
+	sockets  shelf[*Socket]
 	conn     *conn // open and wanted
-	running  bool  // the supervisor
+	running  bool  // there is a connection, or somebody tries to make one
+	left     bool  // no socket was active since the last attempt began
 	trying   context.Context
-	stop     context.CancelFunc // ends what the supervisor is at
+	stop     context.CancelFunc // ends what the supervisor is at; nil while a connection is open
+	attempts int                // since the server last took a packet of ours for good; the supervisor's
 	pingTold bool               // a call of the OnPing listeners waits
 }
 
@@ -48,7 +50,7 @@ type Manager struct {
 // wss, a host, and perhaps a query. It opens no connection before a socket connects. What is wrong
 // with the URL or the Config is told by Connect, at once. See [New] for a single namespace.
 func NewManager(url string, cfg Config) *Manager {
-	m := &Manager{sockets: map[string]*Socket{}}
+	m := &Manager{}
 	m.cfg = cfg.withDefaults()
 	m.codec.MaxAttachments, m.codec.JSON = m.cfg.MaxAttachments, m.cfg.JSON
 	m.limits = packet.Limits{MaxAttachments: m.cfg.MaxAttachments}
@@ -142,7 +144,7 @@ func (m *Manager) Disconnect() {
 func (m *Manager) Close(ctx context.Context) error {
 	m.mu.Lock()
 	m.closed = true
-	for _, s := range m.sockets {
+	for s := range m.sockets.all() {
 		s.active.Store(false)
 	}
 	c := m.conn
@@ -165,8 +167,8 @@ func (m *Manager) Close(ctx context.Context) error {
 func (m *Manager) list() []*Socket {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	list := make([]*Socket, 0, len(m.sockets))
-	for _, s := range m.sockets {
+	list := make([]*Socket, 0, m.sockets.len())
+	for s := range m.sockets.all() {
 		list = append(list, s)
 	}
 	return list
@@ -209,7 +211,7 @@ func (m *Manager) pinged() {
 
 // wantedLocked tells whether any socket is active.
 func (m *Manager) wantedLocked() bool {
-	for _, s := range m.sockets {
+	for s := range m.sockets.all() {
 		if s.active.Load() {
 			return true
 		}
@@ -222,8 +224,8 @@ func (m *Manager) startLocked() {
 	if m.running || m.closed {
 		return
 	}
-	m.running = true
-	m.trying, m.stop = context.WithCancel(m.ctx)
+	m.running, m.attempts = true, 0
+	m.tryLocked()
 	m.tasks.Go(m.supervise)
 }
 
@@ -237,6 +239,7 @@ func (m *Manager) release() {
 	}
 	c := m.conn
 	m.conn = nil // who wants one from now on gets another
+	m.left = true
 	if m.stop != nil {
 		m.stop()
 	}

@@ -35,6 +35,7 @@ type line struct {
 	load int      // bytes that wait
 	over bool
 
+	done chan struct{} // closed when the client knows that it is over
 	slow time.Duration // that it takes until none of its goroutines is left
 }
 
@@ -70,7 +71,7 @@ func (p *script) dial(ctx context.Context, c *conn) (link, error) {
 	if refuse {
 		return nil, errRefused
 	}
-	l := &line{c: c}
+	l := &line{c: c, done: make(chan struct{})}
 	c.start(l)
 	p.mu.Lock()
 	p.lines = append(p.lines, l)
@@ -184,8 +185,13 @@ func (l *line) end(why DisconnectReason, err error) {
 	l.over = true
 	l.mu.Unlock()
 	if !over {
-		l.c.closed(why, err)
+		l.finish(why, err)
 	}
+}
+
+func (l *line) finish(why DisconnectReason, err error) {
+	l.c.closed(why, err)
+	close(l.done)
 }
 
 func (l *line) send(f frames) error {
@@ -228,7 +234,7 @@ func (l *line) cut()              { go l.end(ForcedClose, nil) }
 func (l *line) transport() string { return "script" }
 
 func (l *line) wait() {
-	<-l.c.done
+	<-l.done
 	after(l.slow)
 }
 

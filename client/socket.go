@@ -47,7 +47,7 @@ type Socket struct {
 	early       []*Event // came before the server's answer; a recovery may begin with them
 	earlyLen    int
 	earlyOffset string
-	events      map[string][]*handler
+	events      shelf[[]*handler]
 	acks        map[uint64]waiter
 	buffer      buffer
 	queue       deliveries
@@ -107,14 +107,14 @@ func (m *Manager) Socket(namespace string, opts ...Option) *Socket {
 		namespace = "/" + namespace
 	}
 	m.mu.Lock()
-	s := m.sockets[namespace]
+	s := m.sockets.get(namespace)
 	if s == nil {
 		s = &Socket{m: m, nsp: namespace, over: m.closed, opt: settings{ackTimeout: m.cfg.AckTimeout}}
 		s.turns = turns{
 			tasks: &m.tasks, limit: m.cfg.MaxQueuedBytes, handle: s.handle,
 			guard: func(f func()) { m.attempt("socket", f) },
 		}
-		m.sockets[namespace] = s
+		m.sockets.set(namespace, s)
 	}
 	m.mu.Unlock()
 	s.mu.Lock()

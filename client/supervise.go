@@ -6,48 +6,96 @@ import (
 	"fmt"
 )
 
-// supervise opens the connection, waits for its end and opens the next one, as
-// long as a socket wants it. It is the only goroutine that does, and Close
-// waits for it.
+// supervise tries to connect until a connection is open; what comes after its end
+// is then up to ended, so that no goroutine waits while all is well. Or until
+// no socket wants one. There is one at a time, and Close waits for it.
 func (m *Manager) supervise() {
-	n := 0 // attempts since the server last took a packet of ours for good
 	for {
 		m.mu.Lock()
 		ctx := m.trying
 		m.mu.Unlock()
-		err := m.connect(ctx, &n)
-
-		m.mu.Lock()
-		if m.closed || !m.wantedLocked() {
-			m.running, m.stop = false, nil
-			m.mu.Unlock()
+		c, err := m.connect(ctx)
+		if c != nil {
+			if m.attend(c) {
+				return
+			}
+			err = m.bury(c)
+		}
+		if !m.again(err) {
 			return
 		}
-		if ctx.Err() != nil || err == errUnwanted { // all had left, and one is back
-			m.stop()
-			m.trying, m.stop = context.WithCancel(m.ctx)
-			m.mu.Unlock()
-			n = 0
-			continue
-		}
-		var last error
-		switch limit := m.cfg.ReconnectionAttempts; {
-		case m.cfg.DisableReconnection:
-			last = err
-		case limit > 0 && n >= limit:
-			last = fmt.Errorf("%w after %d attempts: %w", ErrReconnectFailed, n, err)
-		}
-		if last != nil {
-			m.surrenderLocked(last)
-			return
-		}
-		m.mu.Unlock()
-		if !pause(ctx, m.cfg.backoff().delay(n)) {
-			continue
-		}
-		n++
-		m.announce(ctx, n)
 	}
+}
+
+// attend leaves a connection to itself. It reports false if that has ended already.
+func (m *Manager) attend(c *conn) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return false
+	}
+	c.attended = true
+	m.tasks.hold() // for ended
+	m.stop()
+	m.trying, m.stop = nil, nil
+	return true
+}
+
+// ended goes on when a connection has ended that was left to itself.
+func (m *Manager) ended(c *conn) {
+	if m.again(m.bury(c)) {
+		m.supervise()
+	}
+}
+
+// tryLocked begins to try.
+func (m *Manager) tryLocked() {
+	if m.stop != nil {
+		m.stop()
+	}
+	m.trying, m.stop = context.WithCancel(context.Background())
+	m.left = false
+}
+
+// again decides what follows an attempt that has failed, or a connection that
+// has ended: it waits and reports true, or gives up.
+func (m *Manager) again(err error) bool {
+	m.mu.Lock()
+	if m.closed || !m.wantedLocked() {
+		m.running = false
+		m.mu.Unlock()
+		return false
+	}
+	if m.left || err == errUnwanted { // all had left, and one is back
+		m.tryLocked()
+		m.attempts = 0
+		m.mu.Unlock()
+		return true
+	}
+	var last error
+	switch limit := m.cfg.ReconnectionAttempts; {
+	case m.cfg.DisableReconnection:
+		last = err
+	case limit > 0 && m.attempts >= limit:
+		last = fmt.Errorf("%w after %d attempts: %w", ErrReconnectFailed, m.attempts, err)
+	}
+	if last != nil {
+		m.surrenderLocked(last)
+		return false
+	}
+	if m.trying == nil { // a connection was open
+		m.tryLocked()
+	}
+	ctx := m.trying
+	m.mu.Unlock()
+	if !pause(ctx, m.cfg.backoff().delay(m.attempts)) {
+		return m.again(err)
+	}
+	m.attempts++
+	m.announce(ctx, m.attempts)
+	return true
 }
 
 // announce runs the listeners of OnReconnectAttempt and waits for them: they
@@ -65,26 +113,29 @@ func (m *Manager) announce(ctx context.Context, n int) {
 	}
 }
 
-// connect makes one attempt, and returns when it has failed or when the
-// connection that it made is over, with the reason of that. n is the number of
-// the attempt, 0 for the first; it begins anew when the server has answered.
-func (m *Manager) connect(ctx context.Context, n *int) error {
+// connect makes one attempt, and has the sockets join when it has succeeded.
+func (m *Manager) connect(ctx context.Context) (*conn, error) {
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	c, err := m.open(ctx)
 	if err != nil {
-		m.failed(ctx, *n, err)
-		return err
+		m.failed(ctx, m.attempts, err)
+		return nil, err
 	}
 	tell(m, &m.opens, func(f func()) { f() })
-	if k := *n; k > 0 {
-		tell(m, &m.reconnects, func(f func(int)) { f(k) })
+	if n := m.attempts; n > 0 {
+		tell(m, &m.reconnects, func(f func(int)) { f(n) })
 	}
 	for _, s := range m.list() {
 		s.join(c)
 	}
-	<-c.done
+	return c, nil
+}
+
+// bury waits for the last of a connection that has ended and tells everybody.
+// It returns the reason.
+func (m *Manager) bury(c *conn) error {
 	c.link.wait()
 	why, cause := c.ending()
 	m.mu.Lock()
@@ -99,7 +150,7 @@ func (m *Manager) connect(ctx context.Context, n *int) error {
 	// A server that lets nobody in, and only ends the connection, is not
 	// approached once a second for ever.
 	if c.fruitful.Load() {
-		*n = 0
+		m.attempts = 0
 	}
 	if cause == nil {
 		return fmt.Errorf("client: the connection is lost: %w", why)
@@ -117,7 +168,7 @@ func (m *Manager) open(ctx context.Context) (*conn, error) {
 	defer cancel()
 	l, err := m.dial(dial, c)
 	if err != nil {
-		c.cancel()
+		c.forgo()
 		if ctx.Err() == nil && dial.Err() != nil {
 			return nil, fmt.Errorf("%w: %w", ErrConnectTimeout, err)
 		}
@@ -131,7 +182,6 @@ func (m *Manager) open(ctx context.Context) (*conn, error) {
 	}
 	m.mu.Unlock()
 	c.release()
-	<-c.done
 	l.wait()
 	return nil, errUnwanted
 }
@@ -168,8 +218,8 @@ func (m *Manager) failed(ctx context.Context, n int, err error) {
 // surrenderLocked ends the attempts: no socket is active any more. It lets go
 // of the lock.
 func (m *Manager) surrenderLocked(last error) {
-	m.running, m.stop = false, nil
-	for _, s := range m.sockets {
+	m.running = false
+	for s := range m.sockets.all() {
 		s.mu.Lock()
 		if s.active.Swap(false) {
 			s.resolveLocked(last) // before a Connect can begin anew

@@ -18,11 +18,19 @@ type tasks struct {
 
 // Go runs f on a goroutine that wait waits for.
 func (t *tasks) Go(f func()) {
+	t.hold()
+	t.goHeld(f)
+}
+
+// hold counts a goroutine that starts later, with goHeld.
+func (t *tasks) hold() {
 	t.mu.Lock()
 	t.n++
 	t.mu.Unlock()
-	go t.run(f)
 }
+
+// goHeld runs f on a goroutine that hold has counted.
+func (t *tasks) goHeld(f func()) { go t.run(f) }
 
 func (t *tasks) run(f func()) {
 	defer t.done() // also when f ends its goroutine

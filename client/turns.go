@@ -111,9 +111,9 @@ func (t *turns) startAndUnlock() {
 	}
 }
 
-// await waits until less than the limit is queued, or stop is closed. The
-// caller reads for the connection: meanwhile TCP holds the server.
-func (t *turns) await(stop <-chan struct{}) {
+// await waits until less than the limit is queued, or the connection is not
+// wanted any more. The caller reads for it: meanwhile TCP holds the server.
+func (t *turns) await(c *conn) {
 	t.mu.Lock()
 	for t.bytes > t.limit {
 		if t.room == nil {
@@ -123,7 +123,7 @@ func (t *turns) await(stop <-chan struct{}) {
 		t.mu.Unlock()
 		select {
 		case <-room:
-		case <-stop:
+		case <-c.context().Done():
 			return
 		}
 		t.mu.Lock()

@@ -126,23 +126,23 @@ func (b Broadcast) visit(f func(*Socket)) {
 	if skip != nil {
 		defer func() { clear(skip); socketSets.Put(skip) }()
 	}
-	deliver := func(s *Socket) {
-		if s == b.from {
-			return
-		}
-		if skip != nil {
-			if _, ok := skip[s]; ok {
+	deliver := f
+	if skip != nil || b.from != nil {
+		deliver = func(s *Socket) {
+			if s == b.from {
 				return
 			}
+			if _, ok := skip[s]; !ok {
+				f(s)
+			}
 		}
-		f(s)
 	}
 	if !b.targeted {
 		rs.visitAll(deliver)
 		return
 	}
 	if len(b.rooms) == 1 && rs.socket(b.rooms[0]) == nil {
-		rs.visit(b.rooms[0], deliver)
+		rs.visitSeats(b.rooms[0], deliver) // nobody can be there twice
 		return
 	}
 	seen := socketSets.Get().(map[*Socket]struct{})

@@ -167,6 +167,14 @@ func (s *Socket) seatLocked(name Room) int {
 // visit calls f for each member of a room, the implied one included, while the
 // room cannot change. f must not call back into rooms.
 func (rs *rooms) visit(name Room, f func(*Socket)) {
+	rs.visitSeats(name, f)
+	if own := rs.socket(name); own != nil {
+		f(own)
+	}
+}
+
+// visitSeats is visit without the implied member.
+func (rs *rooms) visitSeats(name Room, f func(*Socket)) {
 	sh := rs.shard(name)
 	sh.mu.RLock()
 	if r := sh.rooms[name]; r != nil {
@@ -175,9 +183,6 @@ func (rs *rooms) visit(name Room, f func(*Socket)) {
 		}
 	}
 	sh.mu.RUnlock()
-	if own := rs.socket(name); own != nil {
-		f(own)
-	}
 }
 
 // visitAll calls f for each socket of the namespace, as visit does.

@@ -57,6 +57,7 @@ func (f *flusher) add(s *Session) {
 // through the group.
 func (f *flusher) run() {
 	var batch [16]*Session
+	var buf *[]byte
 	for {
 		f.mu.Lock()
 		n := copy(batch[:], f.dirty[f.head:])
@@ -66,6 +67,9 @@ func (f *flusher) run() {
 				f.dirty = nil
 			}
 			f.mu.Unlock()
+			if buf != nil {
+				writeBufs.Put(buf)
+			}
 			return
 		}
 		clear(f.dirty[f.head : f.head+n])
@@ -75,7 +79,12 @@ func (f *flusher) run() {
 		}
 		f.mu.Unlock()
 		for i, s := range batch[:n] {
-			s.flush()
+			if buf == nil {
+				buf = writeBufs.Get().(*[]byte)
+			}
+			if s.flush(buf) {
+				buf = nil
+			}
 			batch[i] = nil
 		}
 	}
@@ -104,9 +113,9 @@ func (s *Session) wake(needed bool) {
 }
 
 // flush writes what is queued without waiting. Only one flush or drain of a
-// session runs at a time: s.flushing is theirs.
-func (s *Session) flush() {
-	bp := writeBufs.Get().(*[]byte)
+// session runs at a time: s.flushing is theirs. It reports whether it has passed
+// the buffer on.
+func (s *Session) flush(bp *[]byte) (kept bool) {
 	for {
 		s.mu.Lock()
 		line := s.line
@@ -117,7 +126,7 @@ func (s *Session) flush() {
 			if last {
 				s.partSoon(line, talking)
 			}
-			break
+			return false
 		}
 		s.mu.Unlock()
 		out := batch
@@ -130,7 +139,7 @@ func (s *Session) flush() {
 		}
 		if err != nil {
 			s.writeFailed(err)
-			break
+			return false
 		}
 		if n < len(out) {
 			s.mu.Lock()
@@ -138,10 +147,9 @@ func (s *Session) flush() {
 			s.mu.Unlock()
 			s.srv.group.start()
 			go s.drain(line, bp, out[n:])
-			return
+			return true
 		}
 	}
-	writeBufs.Put(bp)
 }
 
 // drain writes the rest of a batch, and what came meanwhile, waiting for the

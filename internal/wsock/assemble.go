@@ -159,5 +159,8 @@ func (c *Conn) take(kept *room) (Opcode, []byte, error) {
 		}
 		msg = kept.keep(msg, len(c.rest))
 	}
+	if msg == nil {
+		msg = []byte{}
+	}
 	return op, msg, nil
 }

@@ -2,11 +2,14 @@ package wsock_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"weak"
 
 	"github.com/go-socketio/socketio/internal/wsock"
@@ -21,6 +24,9 @@ type hoard struct {
 
 func (k *hoard) Message(op wsock.Opcode, data []byte) error {
 	err := k.journal.Message(op, data)
+	if data == nil {
+		k.events = append(k.events, recorded{op, "nil, which is no message"})
+	}
 	data = data[:cap(data)]
 	for i := range data {
 		data[i] = 0xA5
@@ -82,6 +88,34 @@ func TestKeptOverSockets(t *testing.T) {
 			if got != e.want[n] {
 				t.Fatalf("connection %d: message %d has %d bytes, or others, want %d", i, n, len(got.data), len(e.want[n].data))
 			}
+		}
+	}
+}
+
+// TestUnmask: messages of every length and kind are what was sent, whatever the key.
+func TestUnmask(t *testing.T) {
+	var src []byte
+	var want []recorded
+	for n := range 70 {
+		for _, text := range []string{million[:n], strings.Repeat("x", n), strings.Repeat("\xff", n)} {
+			op := wsock.Text
+			if !utf8.ValidString(text) {
+				op = wsock.Binary
+			}
+			src = wsock.AppendMaskedFrame(src, op, []byte(text)) // with another key each time
+			want = append(want, recorded{op, text})
+		}
+	}
+	for _, keep := range []bool{false, true} {
+		log, err := play(src, nil, wsock.Options{Keep: keep})
+		if err != io.EOF || !slices.Equal(log.events, want) {
+			t.Errorf("keep %v: %d messages, want %d, %v", keep, len(log.events), len(want), err)
+		}
+	}
+	for _, bad := range []string{"\xff", "1234567\x80", "12345678\xe2\x82", "12345678123456\xc0\x80", "\xed\xa0\x80 and more text"} {
+		_, err := play(client(0x81, bad), nil, wsock.Options{Keep: true})
+		if refused, ok := errors.AsType[*wsock.ProtocolError](err); !ok || refused.Code != wsock.CodeInvalidData {
+			t.Errorf("%q ends with %v", bad, err)
 		}
 	}
 }

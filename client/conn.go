@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -152,13 +151,13 @@ func (c *conn) violation(err error) {
 	c.link.cut()
 }
 
-// message takes one message of the server; data is borrowed. It runs on the
+// message takes one message of the server; data is its own. It runs on the
 // goroutine that reads, and waits for nothing but room in a socket's queue.
 func (c *conn) message(binary bool, data []byte) {
 	if c.broken.Load() {
 		return // it is being closed
 	}
-	if err := c.take(binary, bytes.Clone(data)); err != nil {
+	if err := c.take(binary, data); err != nil {
 		c.paused() // what came before it was right
 		c.violation(err)
 	}

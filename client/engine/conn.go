@@ -39,7 +39,8 @@ func (s State) String() string {
 // If the Receiver is an [Opener] too, that is called first, before Dial
 // returns: messages may come before Dial's caller has the Conn.
 type Receiver interface {
-	// Message gets one message. data is valid until return.
+	// Message gets one message. data is the Receiver's to keep and to change;
+	// to keep one of a few bytes may keep 1 KiB of its neighbours.
 	Message(kind Kind, data []byte)
 	// Closed is the last call, when the connection is over for good. err says
 	// more than the reason does, and may be nil. No call of Close or Send is

@@ -7,7 +7,7 @@ import "context"
 type Events struct {
 	// Open is called when the connection is open.
 	Open func()
-	// Message gets one message. data is valid until return.
+	// Message gets one message, see [Receiver].
 	Message func(kind Kind, data []byte)
 	// Error is called right before Close if something went wrong.
 	Error func(err error)

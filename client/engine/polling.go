@@ -164,6 +164,9 @@ func (p polling) records(body []byte) bool {
 			p.c.end(ParseError, fmt.Errorf("engine: polling: %w", err))
 			return false
 		}
+		if packet.Type == eio.Message && !packet.Binary { // what was Base64 has bytes of its own
+			packet.Data = bytes.Clone(packet.Data)
+		}
 		if !p.c.receive(packet) {
 			return false
 		}

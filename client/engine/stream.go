@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -113,6 +114,9 @@ func (w *stream) take(src []byte) error {
 		if err != nil {
 			w.link.malformed(err)
 			return errLinkEnded
+		}
+		if p.Type == eio.Message && (binary || !p.Binary) { // what was Base64 has bytes of its own
+			p.Data = bytes.Clone(p.Data)
 		}
 		if data != nil && !w.link.packet(p) {
 			return errLinkEnded

@@ -50,6 +50,7 @@ func (c *Conn) dialWebSocket(ctx context.Context, sid string) (wire, error) {
 	conn, res, err := wsock.Dial(ctx, c.to.url(WebSocket, sid), header, c.to.hc, wsock.Options{
 		MaxMessage: c.cfg.MaxPayload,
 		Deflate:    c.cfg.PerMessageDeflate,
+		Keep:       true,
 	})
 	if err != nil {
 		if res != nil && res.StatusCode != http.StatusSwitchingProtocols {

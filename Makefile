@@ -1,8 +1,9 @@
 # make run     the demo: a chat at http://127.0.0.1:3000
 # make test    everything, after installing what is missing
 # make lint    gofmt, vet (several platforms), staticcheck, govulncheck
-# make bench   Go benchmarks, fit for benchstat with BENCHCOUNT=10, and the
-#              server beside the official one, ROUNDS times (needs npm)
+# make bench   Go benchmarks, fit for benchstat with BENCHCOUNT=10, and, ROUNDS
+#              times, the server beside the official one (needs npm) and the
+#              Go client beside the least that can be called a client
 # make fuzz    each fuzz target for FUZZTIME (default 10m)
 #
 # `go test ./...` alone needs nothing but Go.
@@ -58,6 +59,7 @@ bench:
 	go test -p 1 -run '^$$' -bench . -benchmem -count=$(BENCHCOUNT) -benchtime=$(BENCHTIME) \
 		. ./packet ./engine ./client/engine ./internal/eio ./internal/wsock
 	scripts/bench.sh -rounds $(ROUNDS)
+	scripts/clientbench.sh -rounds $(ROUNDS)
 
 fuzz:
 	scripts/fuzz.sh $(FUZZTIME)

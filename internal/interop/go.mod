@@ -6,12 +6,12 @@ require (
 	github.com/go-socketio/socketio v0.0.0
 	github.com/go-socketio/socketio/engine/webtransport v0.0.0
 	github.com/go-socketio/socketio/packet/msgpack v0.0.0
+	github.com/gobwas/ws v1.5.0
 )
 
 require (
 	github.com/dunglas/httpsfv v1.1.1 // indirect
 	github.com/gobwas/httphead v0.1.0 // indirect
-	github.com/gobwas/ws v1.5.0 // indirect
 	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.62.0 // indirect

@@ -40,15 +40,48 @@ func newRequest(r *http.Request, keep []string) *Request {
 }
 
 func flattenHeader(r *http.Request, keep []string) string {
-	var b strings.Builder
-	add := func(name, value string) {
-		if b.Len()+len(name)+len(value)+2 > maxKept {
-			return // half a cookie would be worse than none
+	if keep == nil {
+		if all, ok := wholeHeader(r); ok {
+			return all
 		}
-		b.WriteString(name)
-		b.WriteByte(0) // header values never contain NUL: net/http refuses it
-		b.WriteString(value)
-		b.WriteByte(0)
+		keep = essentialHeaders
+	}
+	return chosenHeader(r, keep)
+}
+
+// wholeHeader is the usual case, and all that most handshakes pay for: one walk,
+// in borrowed memory. It reports false if the headers are more than are kept whole.
+func wholeHeader(r *http.Request) (all string, ok bool) {
+	n := len(r.Host)
+	if n > maxKeptHeaders {
+		return "", false
+	}
+	bp := pollBufs.Get().(*[]byte)
+	defer pollBufs.Put(bp)
+	b := appendHeader((*bp)[:0], "Host", r.Host)
+	for name, values := range r.Header {
+		for _, v := range values {
+			if n += len(name) + len(v); n > maxKeptHeaders {
+				return "", false
+			}
+			b = appendHeader(b, name, v)
+		}
+	}
+	*bp = b
+	return string(b), true
+}
+
+func appendHeader(b []byte, name, value string) []byte {
+	b = append(append(b, name...), 0) // header values never contain NUL: net/http refuses it
+	return append(append(b, value...), 0)
+}
+
+func chosenHeader(r *http.Request, keep []string) string {
+	var b []byte
+	add := func(name, value string) {
+		if len(b)+len(name)+len(value)+2 <= maxKept { // half a cookie would be worse than none
+			b = appendHeader(b, name, value)
+		}
 	}
 	if slices.Contains(keep, "*") {
 		keep = slices.Clone(essentialHeaders) // first, where not all of them fit
@@ -57,25 +90,6 @@ func flattenHeader(r *http.Request, keep []string) string {
 				keep = append(keep, name)
 			}
 		}
-	}
-	if keep == nil {
-		n := len(r.Host)
-		for name, values := range r.Header {
-			for _, v := range values {
-				n += len(name) + len(v)
-			}
-		}
-		if n <= maxKeptHeaders {
-			b.Grow(n + 2*len(r.Header) + 16)
-			add("Host", r.Host)
-			for name, values := range r.Header {
-				for _, v := range values {
-					add(name, v)
-				}
-			}
-			return b.String()
-		}
-		keep = essentialHeaders
 	}
 	for _, name := range keep {
 		name = http.CanonicalHeaderKey(name)
@@ -86,7 +100,7 @@ func flattenHeader(r *http.Request, keep []string) string {
 			add(name, v)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 func cut(s string, n int) string {

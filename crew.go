@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/fifo"
 )
 
 // crew is the goroutines that work off the sockets' inboxes. One that is done
@@ -18,8 +19,7 @@ type crew struct {
 	start func() // runs work on a goroutine of the engine, which Shutdown waits for
 
 	mu      sync.Mutex // a leaf: nothing else is locked while it is held
-	waiting []*Socket
-	head    int
+	waiting fifo.List[*Socket]
 	coming  bool // a goroutine was started and has not looked yet
 }
 
@@ -31,13 +31,7 @@ func (c *crew) init(e *engine.Server) {
 // add has the socket's inbox worked off.
 func (c *crew) add(s *Socket) {
 	c.mu.Lock()
-	if len(c.waiting) == cap(c.waiting) && c.head > len(c.waiting)/2 {
-		// Or a list that is never quite empty would grow for ever.
-		n := copy(c.waiting, c.waiting[c.head:])
-		clear(c.waiting[n:])
-		c.waiting, c.head = c.waiting[:n], 0
-	}
-	c.waiting = append(c.waiting, s)
+	c.waiting.Push(s)
 	more := !c.coming
 	c.coming = true
 	c.mu.Unlock()
@@ -45,9 +39,6 @@ func (c *crew) add(s *Socket) {
 		c.start()
 	}
 }
-
-// maxIdleCrew is the length from which an empty list is left to the collector.
-const maxIdleCrew = 1024
 
 // take returns the next socket that waits, nil if there is none, and whether
 // somebody has to look after the rest.
@@ -57,18 +48,8 @@ func (c *crew) take(arrived bool) (s *Socket, more bool) {
 	if arrived {
 		c.coming = false
 	}
-	if c.head == len(c.waiting) {
-		return nil, false
-	}
-	s = c.waiting[c.head]
-	c.waiting[c.head] = nil
-	c.head++
-	if c.head == len(c.waiting) {
-		c.waiting, c.head = c.waiting[:0], 0
-		if cap(c.waiting) > maxIdleCrew {
-			c.waiting = nil
-		}
-	} else if !c.coming {
+	s, _ = c.waiting.Pop()
+	if c.waiting.Len() > 0 && !c.coming {
 		c.coming, more = true, true
 	}
 	return s, more

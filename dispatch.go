@@ -7,20 +7,17 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/go-socketio/socketio/internal/fifo"
 )
 
 // inbox is what waits for a socket's worker: its client's events, and the
 // steps of its own life between them. It is guarded by the Socket's lock.
 type inbox struct {
-	items   *items        // nil while nothing waits
-	bytes   int           // of events
-	working bool          // a worker runs
-	full    chan struct{} // closed when a reader that waits for room may go on
-}
-
-type items struct {
-	list []item
-	head int
+	items   *fifo.List[item] // nil while nothing waits
+	bytes   int              // of events
+	working bool             // a worker runs
+	full    chan struct{}    // closed when a reader that waits for room may go on
 }
 
 // item is an event or, rarely, something else to run in its turn.
@@ -34,43 +31,34 @@ type item struct {
 const eventCost = 256
 
 // itemsPool saves each burst of events the growth of its list.
-var itemsPool = sync.Pool{New: func() any { return &items{list: make([]item, 0, 16)} }}
+var itemsPool = sync.Pool{New: func() any { l := fifo.Make[item](16); return &l }}
 
 func (in *inbox) put(it item) {
 	if in.items == nil {
-		in.items = itemsPool.Get().(*items)
+		in.items = itemsPool.Get().(*fifo.List[item])
 	}
-	q := in.items
-	if len(q.list) == cap(q.list) && q.head > len(q.list)/2 {
-		// A worker that is always a little behind never comes to the end, where
-		// the list would begin anew.
-		n := copy(q.list, q.list[q.head:])
-		clear(q.list[n:])
-		q.list, q.head = q.list[:n], 0
-	}
-	q.list = append(q.list, it)
+	in.items.Push(it)
 }
 
 // take returns the next item, false when there is none.
 func (in *inbox) take() (item, bool) {
-	q := in.items
-	if q == nil {
+	if in.items == nil {
 		return item{}, false
 	}
-	it := q.list[q.head]
-	q.list[q.head] = item{}
-	q.head++
+	it, ok := in.items.Pop()
 	if it.event != nil {
 		in.bytes -= it.event.size + eventCost
 	}
-	if q.head == len(q.list) {
+	in.release()
+	return it, ok
+}
+
+// release gives an empty list back.
+func (in *inbox) release() {
+	if in.items.Len() == 0 {
+		itemsPool.Put(in.items)
 		in.items = nil
-		if cap(q.list) <= 1024 { // a burst's large list is not worth keeping
-			q.list, q.head = q.list[:0], 0
-			itemsPool.Put(q)
-		}
 	}
-	return it, true
 }
 
 const (
@@ -86,7 +74,7 @@ const (
 func (in *inbox) turn(batch *[maxTurn]*Event) (run func(), n int) {
 	before := in.bytes
 	for n < maxTurn && before-in.bytes < maxTurnBytes && in.items != nil {
-		if n > 0 && in.items.list[in.items.head].event == nil {
+		if n > 0 && in.items.Waiting()[0].event == nil {
 			break // its turn is next
 		}
 		it, _ := in.take()
@@ -104,18 +92,9 @@ func (in *inbox) clear() {
 	if in.items == nil {
 		return
 	}
-	rest := in.items.list[in.items.head:]
-	kept := in.items.list[:0]
-	for _, it := range rest {
-		if it.event == nil {
-			kept = append(kept, it)
-		}
-	}
-	clear(in.items.list[len(kept):])
-	in.items.list, in.items.head, in.bytes = kept, 0, 0
-	if len(kept) == 0 {
-		in.items = nil
-	}
+	in.items.Keep(func(it item) bool { return it.event == nil })
+	in.bytes = 0
+	in.release()
 }
 
 func (in *inbox) unblock() {

@@ -32,7 +32,7 @@ func InboxGrowth(n int) int {
 		in.put(item{event: &Event{}})
 		in.take()
 	}
-	return cap(in.items.list)
+	return in.items.Cap()
 }
 
 // Visits walks over the receivers of a broadcast, and counts them.

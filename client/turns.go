@@ -3,6 +3,8 @@ package client
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/go-socketio/socketio/internal/fifo"
 )
 
 // turns runs what it is given one at a time and in order, on a goroutine that
@@ -15,8 +17,8 @@ type turns struct {
 	guard  func(func()) // runs anything else, and survives its panics
 
 	mu      sync.Mutex
-	queue   *items // nil while nothing waits
-	bytes   int    // of events
+	queue   *fifo.List[item] // nil while nothing waits
+	bytes   int              // of events
 	working bool
 	room    chan struct{} // closed when a reader that waits for room may go on
 
@@ -30,18 +32,9 @@ type item struct {
 	run   func()
 }
 
-// items is what waits.
-type items struct {
-	list []item
-	head int
-}
-
 // itemsPool saves each burst of events the growth of its list: as many as there
 // are sockets with something to do at this moment.
-var itemsPool = sync.Pool{New: func() any { return &items{list: make([]item, 0, 16)} }}
-
-// maxPooledItems keeps a long list from staying in memory.
-const maxPooledItems = 1024
+var itemsPool = sync.Pool{New: func() any { l := fifo.Make[item](16); return &l }}
 
 // eventCost is what an event weighs in memory beside its bytes, so that many
 // small ones meet the bound too.
@@ -89,17 +82,9 @@ func (t *turns) put(list []*Event) {
 
 func (t *turns) appendLocked(it item) {
 	if t.queue == nil {
-		t.queue = itemsPool.Get().(*items)
+		t.queue = itemsPool.Get().(*fifo.List[item])
 	}
-	q := t.queue
-	if len(q.list) == cap(q.list) && q.head > len(q.list)/2 {
-		// A worker that is always a little behind never comes to the end, where
-		// the list begins anew.
-		n := copy(q.list, q.list[q.head:])
-		clear(q.list[n:])
-		q.list, q.head = q.list[:n], 0
-	}
-	q.list = append(q.list, it)
+	t.queue.Push(it)
 }
 
 func (t *turns) startAndUnlock() {
@@ -136,16 +121,8 @@ func (t *turns) drop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.drops.Add(1)
-	if q := t.queue; q != nil {
-		rest := q.list[q.head:]
-		kept := rest[:0]
-		for _, it := range rest {
-			if it.event == nil {
-				kept = append(kept, it)
-			}
-		}
-		clear(rest[len(kept):])
-		q.list = q.list[:q.head+len(kept)]
+	if t.queue != nil {
+		t.queue.Keep(func(it item) bool { return it.event == nil })
 	}
 	t.bytes = 0
 	t.unblockLocked()
@@ -163,18 +140,18 @@ func (t *turns) take() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	b, q := t.now, t.queue
-	if q == nil || q.head == len(q.list) {
+	if q == nil || q.Len() == 0 {
 		t.queue, t.now, t.working = nil, nil, false
 		batches.Put(b)
-		q.release()
+		if q != nil {
+			itemsPool.Put(q)
+		}
 		return false
 	}
 	bytes, most := 0, min(maxBatchBytes, t.limit/8)
 	b.next, b.n, b.drops = 0, 0, t.drops.Load()
-	for b.n < maxBatch && (b.n == 0 || bytes < most) && q.head < len(q.list) {
-		it := q.list[q.head]
-		q.list[q.head] = item{}
-		q.head++
+	for b.n < maxBatch && (b.n == 0 || bytes < most) && q.Len() > 0 {
+		it, _ := q.Pop()
 		if it.event != nil {
 			bytes += it.event.size + eventCost
 		}
@@ -186,14 +163,6 @@ func (t *turns) take() bool {
 		t.unblockLocked()
 	}
 	return true
-}
-
-// release gives the list of an empty queue back.
-func (q *items) release() {
-	if q != nil && cap(q.list) <= maxPooledItems {
-		q.list, q.head = q.list[:0], 0
-		itemsPool.Put(q)
-	}
 }
 
 func (t *turns) work() {

@@ -57,7 +57,7 @@ func (s *Session) compressibleLocked() bool {
 	if s.srv.cfg.HTTPCompression == nil || s.queue == nil {
 		return false
 	}
-	for _, m := range s.queue.msgs[s.queue.head:] {
+	for _, m := range s.queue.msgs.Waiting() {
 		if m.compressible() {
 			return true
 		}

@@ -99,7 +99,7 @@ const (
 func (s *Session) takeOldPayloadLocked(buf []byte) (body []byte, contentType string) {
 	var msgs []*Message
 	if q := s.queue; q != nil && s.line == nil { // otherwise the queue is the WebSocket's
-		msgs = q.msgs[q.head:]
+		msgs = q.msgs.Waiting()
 	}
 	// As in takePayloadLocked, the close packet comes alone.
 	last := len(msgs) - 1

@@ -50,7 +50,7 @@ func (s *Session) QueueCap() int {
 	if s.queue == nil {
 		return 0
 	}
-	return cap(s.queue.msgs)
+	return s.queue.msgs.Cap()
 }
 
 // Record is the message as it stands in a polling payload.

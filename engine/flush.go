@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/go-socketio/socketio/internal/fifo"
 )
 
 // flusher writes the queues of sessions that do not poll. It is a list of sessions
@@ -22,10 +24,13 @@ type flusher struct {
 	work  func() // run, bound once
 
 	mu      sync.Mutex // a leaf: nothing else is locked while it is held
-	dirty   []*Session
-	head    int
+	dirty   fifo.List[*Session]
 	running int
 }
+
+// spareDirty is how many sessions the list keeps space for, which a broadcast to
+// as many would otherwise have to make anew: half a megabyte.
+const spareDirty = 64 << 10
 
 // busyFlusher is how many waiting sessions are worth another goroutine.
 const busyFlusher = 32
@@ -37,12 +42,13 @@ func (f *flusher) init(g *group) {
 	f.group = g
 	f.limit = runtime.GOMAXPROCS(0)
 	f.work = f.run
+	f.dirty.Spare = spareDirty
 }
 
 func (f *flusher) add(s *Session) {
 	f.mu.Lock()
-	f.dirty, f.head = queued(f.dirty, f.head, s)
-	more := f.running < f.limit && len(f.dirty)-f.head > f.running*busyFlusher
+	f.dirty.Push(s)
+	more := f.running < f.limit && f.dirty.Len() > f.running*busyFlusher
 	if more {
 		f.running++
 		f.group.start()
@@ -60,22 +66,14 @@ func (f *flusher) run() {
 	var buf *[]byte
 	for {
 		f.mu.Lock()
-		n := copy(batch[:], f.dirty[f.head:])
+		n := f.dirty.PopInto(batch[:])
 		if n == 0 {
 			f.running--
-			if cap(f.dirty) > maxPooledQueue {
-				f.dirty = nil
-			}
 			f.mu.Unlock()
 			if buf != nil {
 				writeBufs.Put(buf)
 			}
 			return
-		}
-		clear(f.dirty[f.head : f.head+n])
-		f.head += n
-		if f.head == len(f.dirty) {
-			f.dirty, f.head = f.dirty[:0], 0
 		}
 		f.mu.Unlock()
 		for i, s := range batch[:n] {

@@ -61,7 +61,7 @@ func (s *Session) leadsLocked(size int) bool {
 	}
 	q := s.queue
 	return q == nil && size <= maxLead ||
-		q != nil && q.head == len(q.msgs) && len(q.lead)+size <= maxLead
+		q != nil && q.msgs.Len() == 0 && len(q.lead)+size <= maxLead
 }
 
 func frameSize(n int) int { return wsock.HeaderSize(n) + n }

@@ -1,6 +1,10 @@
 package engine
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/go-socketio/socketio/internal/fifo"
+)
 
 // queue is a session's outbox. A session without news has none, and one with a
 // single message for a plain WebSocket has that in Session.only instead: of a
@@ -8,14 +12,11 @@ import "sync"
 // its memory into the processor's caches, twice.
 type queue struct {
 	lead  []byte // frames before all messages, see SendPacket
-	msgs  []*Message
-	head  int
-	begun bool // the header of msgs[head] was taken already
+	msgs  fifo.List[*Message]
+	begun bool // the header of the first message was taken already
 }
 
 const (
-	// maxPooledQueue keeps a burst's large slice from staying in the pool for ever.
-	maxPooledQueue = 1024
 	// maxBatch is what one write carries at most, in bytes. More gains nothing:
 	// the cost of the system call is then a small part of the copy.
 	maxBatch = 64 << 10
@@ -25,19 +26,7 @@ const (
 
 // queuePool saves the growth from nothing to a batch's length that each burst
 // would repeat. Only slices of nil pointers go back.
-var queuePool = sync.Pool{New: func() any { return &queue{msgs: make([]*Message, 0, 16)} }}
-
-// queued appends to a list whose entries before head are taken already. It
-// uses their space before it takes more, or a list that is never quite empty
-// would grow for ever.
-func queued[T any](list []T, head int, more ...T) ([]T, int) {
-	if len(list)+len(more) > cap(list) && head > len(list)/2 {
-		n := copy(list, list[head:])
-		clear(list[n:])
-		list, head = list[:n], 0
-	}
-	return append(list, more...), head
-}
+var queuePool = sync.Pool{New: func() any { return &queue{msgs: fifo.Make[*Message](16)} }}
 
 func (s *Session) pushLocked(msgs ...*Message) {
 	if s.queue == nil {
@@ -48,11 +37,11 @@ func (s *Session) pushLocked(msgs ...*Message) {
 		}
 		s.queue = queuePool.Get().(*queue)
 		if s.only != nil {
-			s.queue.msgs = append(s.queue.msgs, s.only)
+			s.queue.msgs.Push(s.only)
 			s.only = nil
 		}
 	}
-	s.queue.msgs, s.queue.head = queued(s.queue.msgs, s.queue.head, msgs...)
+	s.queue.msgs.Push(msgs...)
 	for _, m := range msgs {
 		s.queued += len(m.frame)
 	}
@@ -99,37 +88,33 @@ func (s *Session) takeLocked(buf []byte) (batch, big []byte, raw *Message) {
 	}
 	other := s.dialect != 0 || s.base64
 	deflateFrom := s.deflateFromLocked()
-	for q.head < len(q.msgs) {
-		m := q.msgs[q.head]
+	waiting, n := q.msgs.Waiting(), 0
+	for n < len(waiting) && big == nil {
+		m := waiting[n]
 		f := m.frame
 		if other && m.kind == Binary {
 			f = s.binaryFrame(m) // not compressed: that is done once for all receivers, and few want this one
 		} else if len(f)-int(m.body) >= deflateFrom && m.compressible() {
 			if f = m.deflatedFrame(); f == nil {
-				return buf, nil, m
+				raw = m
+				break
 			}
 		}
-		if len(f) > copyLimit {
-			if len(buf) > 0 {
-				return buf, nil, nil
-			}
-			big = f
-		} else if len(buf)+len(f) > maxBatch {
-			return buf, nil, nil
-		} else {
+		if len(f) <= copyLimit && len(buf)+len(f) <= maxBatch {
 			buf = append(buf, f...)
-		}
-		q.msgs[q.head] = nil
-		q.head++
-		s.queued -= len(m.frame)
-		if big != nil {
+		} else if len(f) > copyLimit && len(buf) == 0 {
+			big = f
+		} else {
 			break
 		}
+		s.queued -= len(m.frame)
+		n++
 	}
-	if q.head == len(q.msgs) {
+	q.msgs.Drop(n)
+	if q.msgs.Len() == 0 {
 		s.releaseQueueLocked()
 	}
-	return buf, big, nil
+	return buf, big, raw
 }
 
 // takePayloadLocked appends what is queued in its polling form. A close packet
@@ -140,14 +125,14 @@ func (s *Session) takePayloadLocked(buf []byte) []byte {
 	if q == nil {
 		return buf
 	}
-	msgs := q.msgs[q.head:]
+	msgs := q.msgs.Waiting()
 	if last := len(msgs) - 1; last > 0 && msgs[last] == s.srv.closing {
 		msgs = msgs[:last]
 	}
 	for _, m := range msgs {
 		buf = m.appendRecord(buf, len(buf) == 0)
 	}
-	closes := len(msgs) < len(q.msgs)-q.head
+	closes := len(msgs) < q.msgs.Len()
 	s.dropQueueLocked()
 	if closes {
 		s.pushLocked(s.srv.closing)
@@ -168,10 +153,7 @@ func (s *Session) dropQueueLocked() {
 func (s *Session) releaseQueueLocked() {
 	q := s.queue
 	s.queue, s.backlog = nil, 0
-	if cap(q.msgs) > maxPooledQueue {
-		return
-	}
-	clear(q.msgs)
-	q.lead, q.msgs, q.head, q.begun = q.lead[:0], q.msgs[:0], 0, false
+	q.msgs.Clear()
+	q.lead, q.begun = q.lead[:0], false
 	queuePool.Put(q)
 }

@@ -149,8 +149,8 @@ func (s *Session) takeFramesLocked(buf []byte) (batch, big []byte) {
 	if q == nil {
 		return buf, nil
 	}
-	for q.head < len(q.msgs) && big == nil {
-		m := q.msgs[q.head]
+	for q.msgs.Len() > 0 && big == nil {
+		m := q.msgs.Waiting()[0]
 		f := m.frame[1:]
 		switch n := len(m.frame) - int(m.body); {
 		case q.begun:
@@ -176,11 +176,10 @@ func (s *Session) takeFramesLocked(buf []byte) (batch, big []byte) {
 		if m == s.srv.ping {
 			s.line.(*stream).pings++
 		}
-		q.msgs[q.head] = nil
-		q.head++
+		q.msgs.Drop(1)
 		s.queued -= len(m.frame)
 	}
-	if q.head == len(q.msgs) {
+	if q.msgs.Len() == 0 {
 		s.releaseQueueLocked()
 	}
 	return buf, big

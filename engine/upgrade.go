@@ -224,7 +224,7 @@ func (c *candidate) takeOver() error {
 // swapCloseLocked turns the close packet at the end of the queue of a polling
 // session into the farewell of another transport.
 func (s *Session) swapCloseLocked() {
-	msgs := s.queue.msgs
+	msgs := s.queue.msgs.Waiting()
 	last := s.farewell(0)
 	s.queued += len(last.frame) - len(msgs[len(msgs)-1].frame)
 	msgs[len(msgs)-1] = last

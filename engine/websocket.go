@@ -58,16 +58,15 @@ func (s *Session) takeGreeting() (frames []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queue
-	for q != nil && q.head < len(q.msgs) {
-		m := q.msgs[q.head]
+	for q != nil && q.msgs.Len() > 0 {
+		m := q.msgs.Waiting()[0]
 		if len(frames)+len(m.frame) > maxGreeting || m.kind == Binary { // which may need another form
 			return frames
 		}
 		frames = append(frames, m.frame...)
-		q.msgs[q.head] = nil
-		q.head++
+		q.msgs.Drop(1)
 		s.queued -= len(m.frame)
-		if q.head == len(q.msgs) {
+		if q.msgs.Len() == 0 {
 			s.releaseQueueLocked()
 			break
 		}

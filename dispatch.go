@@ -139,7 +139,7 @@ func (s *Socket) putLocked(it item) {
 	s.inbox.working = true
 	s.mu.Unlock()
 	if start {
-		s.ns.srv.crew.add(s)
+		s.ns.srv.crew.Add(s)
 	}
 }
 
@@ -153,7 +153,7 @@ func (s *Socket) work() {
 			// counts as a panic: what the client has sent since is not wanted any
 			// more, but the steps of the socket's life have to go on.
 			s.kick()
-			s.ns.srv.crew.add(s)
+			s.ns.srv.crew.Add(s)
 		}
 	}()
 	var batch [maxTurn]*Event

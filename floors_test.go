@@ -41,40 +41,41 @@ func TestFloors(t *testing.T) {
 		{pkg: "packet"},
 		{pkg: "internal/eio"},
 		{pkg: "internal/fifo"},
+		{pkg: "internal/crew", allowed: []string{"internal/fifo"}},
 		{pkg: "browser", allowed: []string{"internal/deflate"}},
 		{pkg: "internal/deflate"},
 		{
 			pkg:     "internal/wsock",
-			allowed: []string{"internal/deflate", "internal/fifo"},
+			allowed: []string{"internal/crew", "internal/deflate", "internal/fifo"},
 			foreign: []string{"github.com/gobwas/"},
 		},
 		{
 			pkg:     "engine",
-			allowed: []string{"internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
+			allowed: []string{"internal/crew", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 			must:    []string{"internal/eio", "internal/wsock", "internal/deflate"},
 		},
 		{
 			pkg:     "client/engine",
-			allowed: []string{"internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
+			allowed: []string{"internal/crew", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 			must:    []string{"internal/eio", "internal/wsock", "internal/deflate"},
 		},
 		{
 			pkg:     "client",
-			allowed: []string{"client/engine", "packet", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
+			allowed: []string{"client/engine", "packet", "internal/crew", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 			must:    []string{"client/engine", "packet"},
 		},
 		{
 			pkg:     "",
-			allowed: []string{"engine", "packet", "browser", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
+			allowed: []string{"engine", "packet", "browser", "internal/crew", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 			must:    []string{"engine", "packet", "browser"},
 		},
 		{
 			pkg:     "siotest",
-			allowed: []string{"", "engine", "packet", "browser", "client", "client/engine", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
+			allowed: []string{"", "engine", "packet", "browser", "client", "client/engine", "internal/crew", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"},
 			foreign: []string{"github.com/gobwas/"},
 			must:    []string{""},
 		},
@@ -181,7 +182,7 @@ func TestQUICStaysOut(t *testing.T) {
 // TestNoHiddenState: no code before main, no finalizers, no sleeping. L3
 func TestNoHiddenState(t *testing.T) {
 	bad := regexp.MustCompile(`(?m)^func init\(\)|\btime\.Sleep\(|runtime\.(SetFinalizer|AddCleanup)\(`)
-	for _, pkg := range []string{".", "packet", "engine", "client", "client/engine", "browser", "engine/webtransport", "packet/msgpack", "fasthttpbridge", "cmd/sio", "siotest", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"} {
+	for _, pkg := range []string{".", "packet", "engine", "client", "client/engine", "browser", "engine/webtransport", "packet/msgpack", "fasthttpbridge", "cmd/sio", "siotest", "internal/crew", "internal/eio", "internal/fifo", "internal/wsock", "internal/deflate"} {
 		entries, err := os.ReadDir(pkg)
 		if err != nil {
 			t.Fatal(err)

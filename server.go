@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-socketio/socketio/browser"
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/crew"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -19,7 +20,7 @@ type Server struct {
 	engine *engine.Server
 	codec  packet.Codec
 	limits packet.Limits
-	crew   crew
+	crew   crew.Crew[*Socket]
 
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
@@ -38,7 +39,7 @@ func NewServer(cfg Config) *Server {
 		below.Refused = func(r engine.Refusal) { srv.attempt("Hooks.Refused", func() { f(r) }) }
 	}
 	srv.engine = engine.NewServer(below, (*opener)(srv))
-	srv.crew.init(srv.engine)
+	srv.crew.Init(srv.engine.Go, (*Socket).work)
 	srv.Of("/")
 	return srv
 }

@@ -21,7 +21,7 @@ type poll struct {
 // writeOp is one non-blocking write. It is borrowed, since a connection writes
 // for microseconds and would otherwise keep 80 bytes for it all the time.
 type writeOp struct {
-	ready func(fd uintptr) bool // bound once, for a closure per write would be garbage per write
+	ready func(fd uintptr) // bound once, for a closure per write would be garbage per write
 	out   []byte
 	put   int
 	err   syscall.Errno // zero: none
@@ -103,7 +103,8 @@ func (c *Conn) pollRead() ([]byte, error) {
 	}
 }
 
-func (op *writeOp) write(fd uintptr) bool {
+// write never waits: the caller decides what a full socket means.
+func (op *writeOp) write(fd uintptr) {
 	op.put, op.err = 0, 0
 	for {
 		n, err := syscall.Write(int(fd), op.out)
@@ -116,7 +117,7 @@ func (op *writeOp) write(fd uintptr) bool {
 		default:
 			op.err = errno(err)
 		}
-		return true // never wait: the caller decides what a full socket means
+		return
 	}
 }
 
@@ -136,7 +137,9 @@ func (c *Conn) TryWrite(b []byte) (n int, err error) {
 	op := writeOps.Get().(*writeOp)
 	defer writeOps.Put(op)
 	op.out = b
-	err = c.raw.Write(op.ready)
+	// Control only keeps the descriptor from being closed meanwhile. Write would also
+	// lock and prepare for a wait, 3 % of a delivery, and we do not wait.
+	err = c.raw.Control(op.ready)
 	op.out = nil
 	if err != nil {
 		return 0, err

@@ -24,8 +24,8 @@ const (
 
 // dialectOf reads the handshake request. What is not Engine.IO 4 counts as 3,
 // as in the reference. problem says why there can be no session.
-func (srv *Server) dialectOf(query url.Values, transport string) (d dialect, problem string) {
-	version, once := single(query, "EIO")
+func (srv *Server) dialectOf(query params, transport string) (d dialect, problem string) {
+	version, once := query.single("EIO")
 	switch {
 	case !once:
 		return 0, "more than one EIO"
@@ -36,7 +36,7 @@ func (srv *Server) dialectOf(query url.Values, transport string) (d dialect, pro
 		return 0, "VERSION_MISMATCH: the client speaks " + spoken(version) +
 			", this server Engine.IO 4 (clients of Socket.IO 3 and 4); set Config.AllowEIO3 to serve older clients too"
 	}
-	if len(query["j"]) == 1 && transport == Polling {
+	if query.count("j") == 1 && transport == Polling {
 		d |= jsonp
 	}
 	return d, ""
@@ -54,7 +54,7 @@ func spoken(version string) string {
 }
 
 // wantsBase64 tells whether the client cannot take binary frames or bodies.
-func wantsBase64(query url.Values) bool { return query.Get("b64") != "" }
+func wantsBase64(query params) bool { return query.first("b64") != "" }
 
 // Protocol returns the version of Engine.IO that the client speaks: 4, or 3 for
 // the clients that Config.AllowEIO3 lets in.
@@ -136,7 +136,7 @@ func (s *Session) takeOldPayloadLocked(buf []byte) (body []byte, contentType str
 		s.pushLocked(s.srv.closing)
 	}
 	if s.dialect&jsonp != 0 {
-		index, _ := single(s.req.Query(), "j")
+		index := s.req.Query().Get("j") // there is one
 		return eio.AppendJSONP(nil, index, buf), javaScript
 	}
 	return buf, contentType

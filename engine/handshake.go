@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/go-socketio/socketio/internal/eio"
 	"github.com/go-socketio/socketio/internal/wsock"
 )
 
 // handshake opens a session, after the checks that concern its transport.
-func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query url.Values, transport string, upgrade bool) {
+func (srv *Server) handshake(w http.ResponseWriter, r *http.Request, query params, transport string, upgrade bool) {
 	if srv.isDown() {
 		srv.refuseDown(w, r)
 		return

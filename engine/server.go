@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -143,14 +142,15 @@ func (srv *Server) originAllowed(w http.ResponseWriter, r *http.Request) bool {
 // route makes the checks in the order of the reference implementation, so that
 // a request with several faults gets the code that clients are used to.
 func (srv *Server) route(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	transport, ok := single(query, "transport")
+	var usual [usualParams]param
+	query := appendParams(usual[:0], r.URL.RawQuery)
+	transport, ok := query.single("transport")
 	if !ok || !srv.serves(transport) || transport == WebTransport { // which does not come this way
 		srv.refuse(w, r, UnknownTransport, "", "transport "+transport)
 		return
 	}
 	upgrade := isUpgrade(r)
-	sid, ok := single(query, "sid")
+	sid, ok := query.single("sid")
 	if !ok {
 		srv.refuse(w, r, UnknownSession, "", "more than one sid")
 		return
@@ -187,20 +187,6 @@ func (srv *Server) serves(transport string) bool {
 		}
 	}
 	return false
-}
-
-// single returns a query parameter that may stand there once at most. A
-// repeated one has no agreed meaning: the first for one program, the last for
-// the proxy before it.
-func single(q url.Values, key string) (string, bool) {
-	switch v := q[key]; len(v) {
-	case 0:
-		return "", true
-	case 1:
-		return v[0], true
-	default:
-		return "", false
-	}
 }
 
 // isUpgrade tells whether the request wants to become a WebSocket. A request

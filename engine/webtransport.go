@@ -81,12 +81,12 @@ func (srv *Server) greetStream(w http.ResponseWriter, r *http.Request) (named *S
 	if !srv.originAllowed(w, r) {
 		return nil, false
 	}
-	query := r.URL.Query()
+	query := appendParams(nil, r.URL.RawQuery)
 	if !srv.serves(WebTransport) {
 		srv.refuse(w, r, UnknownTransport, "", "transport webtransport is not in Config.Transports")
 		return nil, false
 	}
-	sid, once := single(query, "sid")
+	sid, once := query.single("sid")
 	if !once {
 		srv.refuse(w, r, UnknownSession, "", "more than one sid")
 		return nil, false
@@ -105,7 +105,7 @@ func (srv *Server) greetStream(w http.ResponseWriter, r *http.Request) (named *S
 		return nil, false
 	}
 	// Engine.IO 3 knows no WebTransport, so a client that does not say is none of it.
-	if version, once := single(query, "EIO"); !once || version != "4" && version != "" {
+	if version, once := query.single("EIO"); !once || version != "4" && version != "" {
 		srv.refuseVersion(w, r, "VERSION_MISMATCH: WebTransport takes Engine.IO 4")
 		return nil, false
 	}

@@ -40,6 +40,10 @@ type Config struct {
 	TryAllTransports bool
 	// Stream opens WebTransport sessions. Default: none. See engine.Config.
 	Stream func(ctx context.Context, url string, header http.Header) (engine.Stream, error)
+	// Watch waits for the connection while it is a silent WebSocket. A process that
+	// holds thousands of Managers makes one and gives it to all of them. Default:
+	// none. See [Watch].
+	Watch *Watch
 	// Protocols lists WebSocket subprotocols to offer. Default: none.
 	Protocols []string
 	// ForceBase64 sends and receives binary data as text on all transports.
@@ -195,6 +199,7 @@ func (c *Config) engine() engine.Config {
 		RememberUpgrade:   c.RememberUpgrade,
 		TryAllTransports:  c.TryAllTransports,
 		Stream:            c.Stream,
+		Watch:             c.Watch,
 		Protocols:         c.Protocols,
 		ForceBase64:       c.ForceBase64,
 		PerMessageDeflate: c.PerMessageDeflate,

@@ -104,6 +104,11 @@ type Config struct {
 	// https URL, with all of Header and Query. ctx bounds the opening.
 	Stream func(ctx context.Context, url string, header http.Header) (Stream, error)
 
+	// Watch waits for the connection while it is a silent WebSocket, for processes
+	// that hold thousands of them; see [Watch]. Default: none, and a goroutine of
+	// the connection does.
+	Watch *Watch
+
 	// Hooks observe a connection.
 	Hooks Hooks
 

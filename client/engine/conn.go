@@ -63,12 +63,9 @@ type Pauser interface {
 // Conn is one connection to a server, whatever transport carries it. All
 // methods may be called concurrently, and from the Receiver too.
 type Conn struct {
-	cfg    *Config // with defaults
-	to     *target
-	recv   Receiver
-	ctx    context.Context // ends with the connection
-	cancel context.CancelCauseFunc
-	done   chan struct{}
+	cfg  *Config // with defaults
+	to   *target
+	recv Receiver
 
 	sending atomic.Int64  // bytes that a flush has in its hands
 	seen    atomic.Uint32 // state, for those without the lock
@@ -99,6 +96,9 @@ type Conn struct {
 	patience   *time.Timer             // bounds Close
 	stopDial   context.CancelCauseFunc // nil once it is open
 	paused     chan struct{}           // closed when nothing is under way on a transport to be left
+	ctx        context.Context         // nil until it is asked for
+	cancel     context.CancelCauseFunc // of ctx
+	done       chan struct{}           // nil until it is asked for
 }
 
 // transport takes packets to the server. What comes from it arrives by calls of
@@ -158,12 +158,32 @@ func (c *Conn) MaxPayload() int {
 
 // Context returns a context that ends with the connection, before Closed is
 // called; its cause is the [Reason].
-func (c *Conn) Context() context.Context { return c.ctx }
+func (c *Conn) Context() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ctx == nil { // most connections never need one
+		c.ctx, c.cancel = context.WithCancelCause(context.Background())
+		if c.over {
+			c.cancel(c.why)
+		}
+	}
+	return c.ctx
+}
 
 // Done returns a channel that is closed when the connection is over for good:
 // Closed has returned and none of its goroutines is left. Not to be waited for
 // in a Receiver.
-func (c *Conn) Done() <-chan struct{} { return c.done }
+func (c *Conn) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		c.done = make(chan struct{})
+		if c.goneLocked() {
+			close(c.done)
+		}
+	}
+	return c.done
+}
 
 func (c *Conn) setLocked(s State) {
 	c.state = s
@@ -182,10 +202,13 @@ func (c *Conn) startLocked() bool {
 
 func (c *Conn) finish() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.tasks--
-	last := c.tasks == 0 && c.over && c.told
-	c.mu.Unlock()
-	if last {
+	if c.done != nil && c.goneLocked() {
 		close(c.done)
 	}
 }
+
+// goneLocked tells whether the last goroutine has ended. It becomes true once,
+// when a task ends, for nothing starts one afterwards.
+func (c *Conn) goneLocked() bool { return c.tasks == 0 && c.over && c.told }

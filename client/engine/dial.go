@@ -22,7 +22,7 @@ func Dial(ctx context.Context, url string, cfg Config, r Receiver) (*Conn, error
 	}
 	if err := c.open(ctx); err != nil {
 		c.abandon()
-		<-c.done
+		<-c.Done()
 		return nil, err
 	}
 	return c, nil
@@ -34,9 +34,7 @@ func newConn(url string, cfg Config, r Receiver) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{cfg: &cfg, to: to, recv: r, done: make(chan struct{})}
-	c.ctx, c.cancel = context.WithCancelCause(context.Background())
-	return c, nil
+	return &Conn{cfg: &cfg, to: to, recv: r}, nil
 }
 
 // open tries the transports.

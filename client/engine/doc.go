@@ -16,7 +16,7 @@
 // once, as the last one. Messages leave in the order of Send, through an upgrade
 // too, and those of one SendMessages stay adjacent. Send never blocks. No lock
 // is held while the application's code runs. An idle WebSocket connection is one
-// parked goroutine without a buffer.
+// parked goroutine without a buffer, or not even that, see [Watch].
 //
 // What the server sends is bounded by Config.MaxPayload as it arrives, and every
 // answer that it owes by a timeout: a server that is broken or hostile ends the

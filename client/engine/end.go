@@ -56,7 +56,7 @@ func (c *Conn) end(reason Reason, err error) {
 	}
 	c.dropQueueLocked()
 	c.why, c.err = reason, err
-	stop := c.stopDial
+	stop, cancel := c.stopDial, c.cancel
 	tr, quiet := c.tr, !c.flushing && !c.parting
 	tell := !c.delivering && !c.told
 	c.told = c.told || tell
@@ -65,7 +65,9 @@ func (c *Conn) end(reason Reason, err error) {
 	if stop != nil {
 		stop(ErrClosed)
 	}
-	c.cancel(reason)
+	if cancel != nil {
+		cancel(reason)
+	}
 	if reason == TransportError {
 		c.to.memory.learn(false)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"runtime"
 	"sync"
 
@@ -14,28 +15,48 @@ import (
 // Config.RememberUpgrade). Whoever reconnects keeps one and passes it in each
 // Config. The zero value is empty and ready. Safe for concurrent use.
 type Memory struct {
+	cookies cookies
+
 	mu        sync.Mutex
-	cookies   http.CookieJar
 	webSocket bool
 	deflate   *deflate.Writers
-}
-
-func newJar() http.CookieJar {
-	jar, _ := cookiejar.New(nil) // fails never
-	return jar
 }
 
 // jar returns the cookies. A nil Memory keeps none, so each call makes a new jar.
 func (m *Memory) jar() http.CookieJar {
 	if m == nil {
-		return newJar()
+		return new(cookies)
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.cookies == nil {
-		m.cookies = newJar()
+	return &m.cookies
+}
+
+// cookies is a jar that is made for the first cookie: most servers set none.
+type cookies struct {
+	mu  sync.Mutex
+	jar http.CookieJar
+}
+
+func (c *cookies) kept(first bool) http.CookieJar {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.jar == nil && first {
+		c.jar, _ = cookiejar.New(nil) // fails never
 	}
-	return m.cookies
+	return c.jar
+}
+
+func (c *cookies) SetCookies(u *url.URL, list []*http.Cookie) {
+	if len(list) > 0 {
+		c.kept(true).SetCookies(u, list)
+	}
+}
+
+func (c *cookies) Cookies(u *url.URL) []*http.Cookie {
+	jar := c.kept(false)
+	if jar == nil {
+		return nil
+	}
+	return jar.Cookies(u)
 }
 
 // webSocketWorked tells whether the last connection had a WebSocket.

@@ -23,13 +23,16 @@ type crowd struct {
 	conns []net.Conn
 }
 
-func newCrowd(t testing.TB) *crowd {
+func newCrowd(t testing.TB) *crowd { return newCrowdSaying(t, goodOpen) }
+
+// newCrowdSaying has the server open with a packet of the caller's.
+func newCrowdSaying(t testing.TB, first string) *crowd {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &crowd{l: l}
-	open := string(wsock.AppendFrame(nil, wsock.Text, []byte(goodOpen)))
+	open := string(wsock.AppendFrame(nil, wsock.Text, []byte(first)))
 	c.wg.Go(func() {
 		buf := make([]byte, 4096)
 		for {
@@ -87,6 +90,15 @@ type idle struct{ got *sync.WaitGroup }
 func (r idle) Message(client.Kind, []byte) { r.got.Done() }
 
 func (idle) Closed(client.Reason, error) {}
+
+// cut ends all connections without a word.
+func (c *crowd) cut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, nc := range c.conns {
+		_ = nc.Close()
+	}
+}
 
 // idleBytes is what a silent WebSocket connection may cost its process, in bytes
 // of heap and stack, the server's end of the socket in this test included.

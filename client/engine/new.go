@@ -22,9 +22,8 @@ type Events struct {
 func New(url string, cfg Config, ev Events) *Conn {
 	c, err := newConn(url, cfg, events{ev})
 	if err != nil {
-		c = &Conn{cfg: &cfg, to: &target{}, recv: events{ev}, done: make(chan struct{})}
+		c = &Conn{cfg: &cfg, to: &target{}, recv: events{ev}}
 		cfg = cfg.withDefaults()
-		c.ctx, c.cancel = context.WithCancelCause(context.Background())
 		c.end(TransportError, err)
 		return c
 	}

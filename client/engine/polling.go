@@ -137,7 +137,7 @@ func (p polling) loop() {
 // poll makes one GET and hands up what it brings.
 func (p polling) poll(sid string) bool {
 	bp := bodies.Get().(*[]byte)
-	body, err := p.get(p.c.ctx, sid, (*bp)[:0])
+	body, err := p.get(p.c.Context(), sid, (*bp)[:0])
 	if err != nil {
 		p.c.end(TransportError, err)
 		return false
@@ -279,7 +279,7 @@ func (p polling) send(b *outbox) error {
 
 // post sends one payload.
 func (p polling) post(body []byte) error {
-	ctx, cancel := p.c.to.soon(p.c.ctx)
+	ctx, cancel := p.c.to.soon(p.c.Context())
 	defer cancel()
 	res, err := p.do(ctx, http.MethodPost, p.c.ID(), body)
 	if err != nil {

@@ -64,6 +64,7 @@ func storm(t *testing.T, round int) {
 		}
 	})
 	var opened, ended atomic.Int64
+	var watch client.Watch // of every other connection
 	for i := range 48 {
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(round), uint64(i)))
@@ -73,6 +74,9 @@ func storm(t *testing.T, round int) {
 				if r.IntN(3) == 0 {
 					break
 				}
+			}
+			if i%2 == 0 {
+				cfg.Watch = &watch
 			}
 			cfg.Logger, cfg.RequestTimeout, cfg.UpgradeTimeout, cfg.CloseTimeout = quiet(), 2*time.Second, 300*time.Millisecond, 300*time.Millisecond
 			for range 4 {
@@ -105,6 +109,7 @@ func storm(t *testing.T, round int) {
 	close(stop)
 	wg.Wait()
 	web.Close()
+	unwatched(t, &watch)
 	if opened.Load() == 0 || opened.Load() != ended.Load() {
 		t.Errorf("%d connections were opened and %d ended", opened.Load(), ended.Load())
 	}

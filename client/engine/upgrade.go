@@ -34,7 +34,7 @@ func (c *Conn) upgradesOf(h eio.Handshake) []string {
 // one that works. Done waits for it.
 func (c *Conn) upgrade(names []string) {
 	defer c.finish()
-	ctx, cancel := context.WithTimeoutCause(c.ctx, c.cfg.UpgradeTimeout,
+	ctx, cancel := context.WithTimeoutCause(c.Context(), c.cfg.UpgradeTimeout,
 		fmt.Errorf("not done within Config.UpgradeTimeout, %v: %w", c.cfg.UpgradeTimeout, context.DeadlineExceeded))
 	defer cancel()
 	l, err := c.probe(ctx, names)

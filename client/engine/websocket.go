@@ -51,6 +51,7 @@ func (c *Conn) dialWebSocket(ctx context.Context, sid string) (wire, error) {
 		MaxMessage: c.cfg.MaxPayload,
 		Deflate:    c.cfg.PerMessageDeflate,
 		Keep:       true,
+		Watch:      c.cfg.Watch.sockets(),
 	})
 	if err != nil {
 		if res != nil && res.StatusCode != http.StatusSwitchingProtocols {

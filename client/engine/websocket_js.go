@@ -236,7 +236,7 @@ func (w *webSocket) pace() error {
 		}
 		select {
 		case <-time.After(jsPause):
-		case <-w.c.ctx.Done():
+		case <-w.c.Context().Done():
 			return ErrClosed
 		}
 	}

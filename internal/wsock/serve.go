@@ -90,7 +90,12 @@ func (c *Conn) timeToHop() bool {
 	}
 	before := c.waited
 	c.waited = time.Now().UnixNano()
-	if c.waited-before < int64(hopAfter) {
+	switch {
+	case before == 0 && c.isPeer:
+		// The server greets; what it answers to a client's first words comes
+		// right behind that, and is often the last for long.
+		c.waited = 1
+	case c.waited-before < int64(hopAfter):
 		return false
 	}
 	c.worked = false

@@ -64,6 +64,11 @@ func (o *options) silence(ctx context.Context, c *crowd, k kind, n int) (silent,
 		return silent{}, err
 	}
 	defer closeAll(members)
+	// What they say is not to come right behind their connecting, which readers
+	// take for a beginning and not for a silence: as a heartbeat does not.
+	if err := pass(ctx, 2*time.Second); err != nil {
+		return silent{}, err
+	}
 	if _, err := c.everyone(ctx, members); err != nil {
 		return silent{}, err
 	}

@@ -19,6 +19,7 @@ type crowd struct {
 	packet  []byte // the whole event, for those that are not to encode it
 	window  int
 	echoes  atomic.Int64 // that came back
+	watch   client.Watch // of the kind that has one
 	once    bool         // an echo is not followed by the next event; set before any client is there
 }
 
@@ -38,12 +39,17 @@ type member interface {
 type kind func(ctx context.Context, c *crowd) (member, error)
 
 // order is that of the table; the floor comes first, since ratios are to it.
-var order = []string{"floor", "engine", "client", "decoded"}
+var order = []string{"floor", "engine", "client", "watched", "decoded"}
 
 var kinds = map[string]kind{ // only read
-	"floor":   dialFloor,
-	"engine":  dialEngine,
-	"client":  func(ctx context.Context, c *crowd) (member, error) { return dialSocket(ctx, c, overTCP, false) },
+	"floor":  dialFloor,
+	"engine": dialEngine,
+	"client": func(ctx context.Context, c *crowd) (member, error) { return dialSocket(ctx, c, overTCP, false) },
+	"watched": func(ctx context.Context, c *crowd) (member, error) {
+		cfg := overTCP
+		cfg.Watch = &c.watch
+		return dialSocket(ctx, c, cfg, false)
+	},
 	"decoded": func(ctx context.Context, c *crowd) (member, error) { return dialSocket(ctx, c, overTCP, true) },
 }
 
@@ -51,6 +57,7 @@ var about = map[string]string{ // only read
 	"floor":   "frames of gobwas/ws and one packet that is always the same; parses nothing",
 	"engine":  "package client/engine, the same packet",
 	"client":  "package client: Handle and Emit",
+	"watched": "the same with one Config.Watch for all of them",
 	"decoded": "package client: On[string], and Emit of what came",
 }
 

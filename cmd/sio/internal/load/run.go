@@ -24,6 +24,7 @@ type run struct {
 	shards   []*shard
 	http     *http.Client
 	dialer   *dialer
+	quiet    engine.Watch // waits for clients that are silent
 	watch    func(Progress)
 	cancel   context.CancelCauseFunc
 
@@ -120,6 +121,7 @@ func (r *run) engineConfig(n int) engine.Config {
 		Path:           r.cfg.Path,
 		Transports:     r.cfg.Transports,
 		HTTPClient:     r.http,
+		Watch:          &r.quiet,
 		RequestTimeout: r.cfg.Timeout,
 		UpgradeTimeout: r.cfg.Timeout,
 		CloseTimeout:   min(r.cfg.Timeout, 3*time.Second),
@@ -361,6 +363,9 @@ func (r *run) leaveAll() {
 			<-c.conn.Done()
 		}
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), r.cfg.Timeout)
+	defer cancel()
+	_ = r.quiet.Wait(ctx) // which has no connection left
 }
 
 // NoHandler says that the server connects clients but does not answer them.

@@ -55,13 +55,28 @@ func (c *Conn) Go(h Handler, ended func(error)) {
 }
 
 func (c *Conn) reader(h Handler, ended func(error)) {
+	returned := false
+	defer func() {
+		if !returned {
+			// The handler has called runtime.Goexit, as testing.T.Fatal does, or it
+			// has panicked; then nothing may stand in the way of the crash.
+			go c.finish(errExited, ended)
+		}
+	}()
 	err := c.run(h, true)
+	returned = true
 	if err == errHop {
 		if !c.park(h, ended) {
 			go c.reader(h, ended)
 		}
 		return
 	}
+	c.finish(err, ended)
+}
+
+var errExited = errors.New("wsock: the handler ended the goroutine that it ran on")
+
+func (c *Conn) finish(err error, ended func(error)) {
 	c.end()
 	c.leave()
 	ended(err)

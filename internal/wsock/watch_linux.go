@@ -3,6 +3,7 @@ package wsock
 import (
 	"os"
 	"syscall"
+	"time"
 )
 
 // watch is an epoll instance of the Watch's own. The descriptor of every
@@ -11,6 +12,7 @@ import (
 // blocked.
 type watch struct {
 	epoll   *os.File // nil while no connection is known
+	unable  bool     // it does not work on this system: every connection keeps its goroutine
 	fd      int      // of epoll
 	members int      // connections that were here once and whose reader has not ended
 	silent  []*Conn  // those that are here now, by descriptor
@@ -74,7 +76,7 @@ func (c *Conn) resume(timed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c.timed = timed
-	if c.member && w.silent[c.fd] == c {
+	if c.member && c.fd < len(w.silent) && w.silent[c.fd] == c { // the list goes with the epoll instance
 		w.wakeLocked(c.fd)
 	}
 }
@@ -104,22 +106,33 @@ func (c *Conn) leave() {
 }
 
 func (w *Watch) openLocked() bool {
-	if w.epoll != nil {
-		return true
+	if w.epoll != nil || w.unable {
+		return w.epoll != nil
 	}
 	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
-		return false
+		return false // of descriptors there may be more soon
 	}
 	_ = syscall.SetNonblock(fd, true) // which tells os.NewFile to use the runtime's poller
+	return w.adoptLocked(fd)
+}
+
+// adoptLocked waits for connections with an epoll instance, which is the Watch's now.
+func (w *Watch) adoptLocked(fd int) bool {
 	file := os.NewFile(uintptr(fd), "epoll")
 	raw, err := file.SyscallConn()
+	if err == nil {
+		// Not every kernel lets one epoll instance wait for another, and os.NewFile
+		// does not tell: but a file that nothing can wait for takes no deadline.
+		err = file.SetReadDeadline(time.Time{})
+	}
 	if err != nil {
+		w.unable = true
 		_ = file.Close()
 		return false
 	}
 	w.fd, w.epoll = fd, file
-	w.start(func() { w.await(raw) })
+	w.start(func() { w.await(file, raw) })
 	return true
 }
 
@@ -139,18 +152,39 @@ func (w *Watch) emptyLocked() *os.File {
 // long read of the runtime's that never gets what it waits for, which spares the
 // system call that would tell that there is no more: the runtime calls ready
 // again when there is.
-func (w *Watch) await(raw syscall.RawConn) {
+func (w *Watch) await(file *os.File, raw syscall.RawConn) {
 	var events [128]syscall.EpollEvent
-	ready := func(fd uintptr) bool {
+	ready := func(fd uintptr) (failed bool) {
 		for {
-			n, _ := syscall.EpollWait(int(fd), events[:], 0)
+			n, err := syscall.EpollWait(int(fd), events[:], 0)
+			if err != nil && err != syscall.EINTR {
+				return true
+			}
 			w.wake(events[:max(n, 0)])
-			if n < len(events) {
+			if n < len(events) && err == nil {
 				return false
 			}
 		}
 	}
 	_ = raw.Read(ready) // ends with the file
+	w.mu.Lock()
+	broken := w.epoll == file
+	if broken { // and nobody else has closed it
+		w.giveUpLocked()
+	}
+	w.mu.Unlock()
+	if broken {
+		_ = file.Close()
+	}
+}
+
+// giveUpLocked gives all connections a goroutine of their own for good, for nobody
+// waits for them any more.
+func (w *Watch) giveUpLocked() {
+	for fd := range w.silent {
+		w.wakeLocked(fd)
+	}
+	w.epoll, w.silent, w.unable = nil, nil, true
 }
 
 func (w *Watch) wake(events []syscall.EpollEvent) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,6 +30,31 @@ func newWatch() (w *wsock.Watch, running *sync.WaitGroup) {
 func openWatched(t *testing.T, w *wsock.Watch) *watched {
 	t.Helper()
 	server, client := socketPair(t)
+	return watch(w, server, client)
+}
+
+// openUnixWatched is openWatched without the ports that TCP keeps for a minute.
+func openUnixWatched(t *testing.T, w *wsock.Watch) *watched {
+	t.Helper()
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ends [2]net.Conn
+	for i, fd := range fds {
+		f := os.NewFile(uintptr(fd), "pair")
+		ends[i], err = net.FileConn(f)
+		_ = f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = ends[i].Close() })
+	}
+	_ = ends[1].SetDeadline(time.Now().Add(10 * time.Second))
+	return watch(w, ends[0], ends[1])
+}
+
+func watch(w *wsock.Watch, server, client net.Conn) *watched {
 	k := &watched{wsock.NewServerConn(server, wsock.Options{Watch: w}), client, make(chan error, 1)}
 	k.conn.Go(&answer{c: k.conn}, func(err error) { k.ended <- err })
 	return k
@@ -127,7 +153,7 @@ func TestSilentConnectionsChange(t *testing.T) {
 	for n := range 8 {
 		clients.Go(func() {
 			for i := range 100 {
-				k := openWatched(t, w)
+				k := openUnixWatched(t, w)
 				k.echo(t)
 				switch (i + n) % 4 {
 				case 0:

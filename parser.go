@@ -143,7 +143,8 @@ var (
 	errBadText   = errors.New("socketio: Config.Parser made a text that is not UTF-8, or holds U+001E")
 )
 
-// translate encodes a packet with Config.Parser.
+// translate encodes a packet with Config.Parser. The text is memory of the caller's,
+// as that of the default parser is.
 func (srv *Server) translate(dst []byte, p *packet.Packet) (text []byte, binary [][]byte, err error) {
 	text, binary, err = srv.cfg.Parser.Encode(dst, p)
 	switch {
@@ -154,7 +155,19 @@ func (srv *Server) translate(dst []byte, p *packet.Packet) (text []byte, binary 
 	case !utf8.Valid(text) || bytes.IndexByte(text, 0x1e) >= 0: // would end the connection of every receiver
 		return dst, nil, errBadText
 	}
-	return text, binary, nil
+	return owned(dst, text), binary, nil
+}
+
+// owned returns a text that the caller may write over later: itself if it lies in dst.
+// Any other may be the Parser's own, or the application's, whose bytes it may be.
+func owned(dst, text []byte) []byte {
+	switch {
+	case len(text) == 0:
+		return dst // in which the binary messages may lie
+	case cap(dst) > 0 && &text[0] == &dst[:1][0]:
+		return text
+	}
+	return bytes.Clone(text)
 }
 
 // reread decodes a packet that Config.Parser has encoded. Its arguments can be

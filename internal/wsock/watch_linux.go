@@ -87,7 +87,7 @@ func (c *Conn) resume(timed bool) {
 func (w *Watch) wakeLocked(fd int) {
 	if c := w.silent[fd]; c != nil {
 		w.silent[fd] = nil
-		w.readLocked(c)
+		w.readers.Add(c)
 	}
 }
 

@@ -97,6 +97,7 @@ type Conn struct {
 	busy   bool // the last read filled its buffer, so the next may be large
 	keep   bool // messages are copied for the handler to keep
 	worked bool // the handler ran on this goroutine, whose stack may have grown
+	early  byte // hops that did not wait for hopAfter
 
 	watch   *Watch      // the fields below are guarded by its lock
 	handler Handler     // what the reader goes on with, as is ended

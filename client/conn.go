@@ -129,7 +129,7 @@ func (c *conn) closed(why DisconnectReason, err error) {
 	c.mu.Unlock()
 	c.forgo()
 	if attended {
-		c.m.tasks.goHeld(func() { c.m.ended(c) })
+		c.m.tasks.goAdded(func() { c.m.ended(c) })
 	}
 }
 

@@ -157,7 +157,7 @@ func (m *Manager) Close(ctx context.Context) error {
 	if inTask() {
 		return ErrInHandler
 	}
-	err := m.tasks.wait(ctx)
+	err := m.tasks.Wait(ctx)
 	if err != nil && c != nil {
 		c.link.cut()
 	}

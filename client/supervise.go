@@ -37,7 +37,7 @@ func (m *Manager) attend(c *conn) bool {
 		return false
 	}
 	c.attended = true
-	m.tasks.hold() // for ended
+	m.tasks.Add() // for ended
 	m.stop()
 	m.trying, m.stop = nil, nil
 	return true

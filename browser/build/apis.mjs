@@ -9,7 +9,7 @@ const npm = root + "node_modules/";
 const files = {
   official: npm + "socket.io-client/build/esm/index.d.ts",
   engine: npm + "engine.io-client/build/esm/index.d.ts",
-  here: root + "types/index.d.ts",
+  here: root + "declarations/index.d.ts",
 };
 const program = ts.createProgram(Object.values(files), {
   target: ts.ScriptTarget.ES2022,

@@ -27,10 +27,10 @@ after(() => rm(project, { recursive: true, force: true }));
 
 test("it has what it needs, and no more", async () => {
   const scripts = ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.webtransport.esm.min.js"];
-  for (const name of ["LICENSE", "README.md", "package.json", "types/index.d.ts", "types/webtransport.d.ts", ...scripts.map((s) => "dist/" + s)]) {
+  for (const name of ["LICENSE", "README.md", "package.json", "declarations/index.d.ts", "declarations/webtransport.d.ts", ...scripts.map((s) => "dist/" + s)]) {
     assert.ok(packed.includes(name), `${name} is not in the package`);
   }
-  assert.deepEqual(packed.filter((name) => !/^(LICENSE|README\.md|package\.json|types\/[\w.]+\.d\.ts|dist\/[\w.]+\.js(\.map)?)$/.test(name)), []);
+  assert.deepEqual(packed.filter((name) => !/^(LICENSE|README\.md|package\.json|declarations\/[\w.]+\.d\.ts|dist\/[\w.]+\.js(\.map)?)$/.test(name)), []);
   const { dependencies } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
   assert.equal(dependencies, undefined);
 });
@@ -66,7 +66,7 @@ for (const [module, moduleResolution] of [["NodeNext", "NodeNext"], ["ESNext", "
   // BRW-10.
   test(`its types are found (${moduleResolution})`, async () => {
     for (const name of ["accepted.ts", "refused.ts"]) {
-      const code = await readFile(join(here, "test/types", name), "utf8");
+      const code = await readFile(join(here, "test/declarations", name), "utf8");
       await writeFile(join(project, name), code.replace('"client"', '"@go-socketio/client"'));
     }
     await writeFile(join(project, "third.ts"), 'import { WebTransport } from "@go-socketio/client/webtransport";\nimport { io } from "@go-socketio/client";\nio({ transports: [WebTransport] });\n');

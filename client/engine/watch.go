@@ -6,6 +6,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/go-socketio/socketio/internal/crew"
 	"github.com/go-socketio/socketio/internal/wsock"
 )
 
@@ -29,9 +30,7 @@ type Watch struct {
 	once  sync.Once
 	watch *wsock.Watch
 
-	mu      sync.Mutex // a leaf, locked while the lock of watch is held
-	running int
-	nobody  chan struct{} // closed when running gets zero; nil: nobody waits for that
+	running crew.Count
 }
 
 // Wait waits until the Watch has no goroutine left, which is soon after the last
@@ -40,24 +39,7 @@ type Watch struct {
 // for tests that count goroutines and for a life of the process after the load; a
 // program that ends with its connections need not call it. It must not be called
 // by a Receiver. The Watch can be used again afterwards.
-func (w *Watch) Wait(ctx context.Context) error {
-	w.mu.Lock()
-	if w.running == 0 {
-		w.mu.Unlock()
-		return nil
-	}
-	if w.nobody == nil {
-		w.nobody = make(chan struct{})
-	}
-	nobody := w.nobody
-	w.mu.Unlock()
-	select {
-	case <-nobody:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func (w *Watch) Wait(ctx context.Context) error { return w.running.Wait(ctx) }
 
 // sockets returns what a WebSocket takes; nil for a nil Watch.
 func (w *Watch) sockets() *wsock.Watch {
@@ -70,21 +52,9 @@ func (w *Watch) sockets() *wsock.Watch {
 
 // run counts a goroutine, for Wait.
 func (w *Watch) run(f func()) {
-	w.mu.Lock()
-	w.running++
-	w.mu.Unlock()
+	w.running.Add()
 	go func() {
-		defer w.left()
+		defer w.running.Done()
 		f()
 	}()
-}
-
-func (w *Watch) left() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.running--
-	if w.running == 0 && w.nobody != nil {
-		close(w.nobody)
-		w.nobody = nil
-	}
 }

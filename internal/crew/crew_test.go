@@ -1,6 +1,7 @@
 package crew
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -37,6 +38,35 @@ func TestCrew(t *testing.T) {
 			if worked[v] != 1 {
 				t.Errorf("%d was worked on %d times", v, worked[v])
 			}
+		}
+	})
+}
+
+// Wait returns when nobody is left, or with its context, whoever comes and goes.
+func TestCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c Count
+		if err := c.Wait(t.Context()); err != nil {
+			t.Errorf("nobody was there: %v", err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		c.Add()
+		c.Add()
+		gaveUp, waited := make(chan error, 1), make(chan error, 1)
+		go func() { gaveUp <- c.Wait(ctx) }()
+		go func() { waited <- c.Wait(t.Context()) }()
+		c.Done()
+		synctest.Wait()
+		if len(gaveUp)+len(waited) > 0 {
+			t.Error("Wait returned though one is there")
+		}
+		cancel()
+		if err := <-gaveUp; err != context.Canceled {
+			t.Errorf("Wait whose context ended: %v", err)
+		}
+		c.Done()
+		if err := <-waited; err != nil {
+			t.Errorf("Wait: %v", err)
 		}
 	})
 }
